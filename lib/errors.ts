@@ -1,0 +1,165 @@
+/** How much an error takes down: one attempt (it may be tried again), its entry, or the whole run. */
+export type Scope = 'attempt' | 'entry' | 'run'
+
+/** Every code an outcome or a run can end with, and the scope an error of that code has unless it says otherwise. */
+const scopes = {
+  ERR_ENTRY_INVALID: 'entry',
+  ERR_PATH_INVALID: 'entry',
+  ERR_PATH_ESCAPE: 'entry',
+  ERR_PATH_TAKEN: 'entry',
+  ERR_URL_SCHEME: 'entry',
+  ERR_HTTP_STATUS: 'entry',
+  ERR_HTTP_PROTOCOL: 'attempt',
+  ERR_NETWORK: 'attempt',
+  ERR_DNS: 'attempt',
+  ERR_TLS: 'entry',
+  ERR_TIMEOUT: 'attempt',
+  ERR_STALLED: 'attempt',
+  ERR_TOO_SLOW: 'attempt',
+  ERR_BODY_SHORT: 'attempt',
+  ERR_BODY_LONG: 'entry',
+  ERR_INTEGRITY: 'attempt',
+  ERR_TYPE: 'entry',
+  ERR_ENCODING: 'entry',
+  ERR_TOO_LARGE: 'entry',
+  ERR_CHANGED: 'attempt',
+  ERR_REDIRECT: 'entry',
+  ERR_RETRY_AFTER: 'entry',
+  ERR_PRIVATE_NETWORK: 'entry',
+  ERR_ABORTED: 'entry',
+  ERR_DESTINATION: 'run',
+  ERR_OPTION: 'run',
+  ERR_MANIFEST: 'run',
+  ERR_TOO_MANY_FAILURES: 'run',
+  ERR_POOL: 'run',
+  ERR_QUOTA: 'run',
+  /** A bug in sluice, never the fault of an entry: it ends the run so that it cannot hide among the outcomes. */
+  ERR_INTERNAL: 'run',
+} as const satisfies Record<string, Scope>
+
+export type Code = keyof typeof scopes
+
+export type ErrorFacts = {
+  cause?: unknown
+  /** Overrides the scope of the code, where the circumstances decide it. */
+  scope?: Scope
+  statusCode?: number
+  /** What the origin's Retry-After asked for, counted from when the response arrived. */
+  retryAfterMs?: number
+  /** ISO 8601: the earliest moment at which trying again makes sense. */
+  retryAt?: string
+  /** Byte offset in the manifest. */
+  offset?: number
+}
+
+/** The one error class: `code` tells what happened, `scope` how much it takes down. */
+export class SyncError extends Error {
+  override readonly name = 'SyncError'
+  readonly code: Code
+  readonly scope: Scope
+  readonly statusCode: number | undefined
+  readonly retryAfterMs: number | undefined
+  readonly retryAt: string | undefined
+  readonly offset: number | undefined
+
+  constructor(code: Code, message: string, facts: ErrorFacts = {}) {
+    super(message, 'cause' in facts ? { cause: facts.cause } : undefined)
+    this.code = code
+    this.scope = facts.scope ?? scopes[code]
+    this.statusCode = facts.statusCode
+    this.retryAfterMs = facts.retryAfterMs
+    this.retryAt = facts.retryAt
+    this.offset = facts.offset
+  }
+
+  /** Whether a later attempt may succeed where this one failed. */
+  get retryable(): boolean {
+    return this.scope === 'attempt'
+  }
+}
+
+/** How much `error` takes down; whatever is not ours is a bug and ends the run. */
+export const scopeOf = (error: unknown): Scope => (error instanceof SyncError ? error.scope : 'run')
+
+const diskFull = 'the disk is full'
+const readOnly = 'the file system is read-only'
+
+/** Errors of the file system that no other entry would escape. */
+const unusable: Record<string, string> = {
+  ENOSPC: diskFull,
+  EDQUOT: 'the disk quota is used up',
+  EROFS: readOnly,
+  EIO: 'the disk reports an I/O error',
+  LEVEL_IO_ERROR: 'the index cannot be written',
+  LEVEL_CORRUPTION: 'the index is damaged',
+}
+
+const network: Record<string, [Code, string]> = {
+  ECONNREFUSED: ['ERR_NETWORK', 'the connection was refused'],
+  ECONNRESET: ['ERR_NETWORK', 'the connection was reset'],
+  ECONNABORTED: ['ERR_NETWORK', 'the connection was aborted'],
+  EPIPE: ['ERR_NETWORK', 'the connection was closed while sending'],
+  ETIMEDOUT: ['ERR_NETWORK', 'the connection timed out'],
+  ENETUNREACH: ['ERR_NETWORK', 'the network is unreachable'],
+  EHOSTUNREACH: ['ERR_NETWORK', 'the host is unreachable'],
+  EADDRNOTAVAIL: ['ERR_NETWORK', 'no local address is free'],
+  ENETDOWN: ['ERR_NETWORK', 'the network is down'],
+  EPROTO: ['ERR_TLS', 'the TLS handshake failed'],
+  ENOTFOUND: ['ERR_DNS', 'the host name does not exist'],
+  EAI_AGAIN: ['ERR_DNS', 'the host name could not be resolved for now'],
+  EAI_NODATA: ['ERR_DNS', 'the host name has no address'],
+  EAI_FAIL: ['ERR_DNS', 'the name server failed'],
+  UND_ERR_SOCKET: ['ERR_NETWORK', 'the connection was closed'],
+  UND_ERR_CONNECT_TIMEOUT: ['ERR_TIMEOUT', 'no connection within the timeout'],
+  UND_ERR_HEADERS_OVERFLOW: ['ERR_HTTP_PROTOCOL', 'the response headers are too large'],
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: ['ERR_BODY_SHORT', 'the body ended before its Content-Length'],
+  UND_ERR_RES_EXCEEDED_MAX_SIZE: ['ERR_TOO_LARGE', 'the body is too large'],
+}
+
+/** The only place that knows foreign errors: those of node:net, node:tls, node:fs, undici and LevelDB become ours, with the original as `cause`. */
+export const wrap = (error: unknown): SyncError => {
+  if (error instanceof SyncError) return error
+  const { code = '', syscall = '' } = error instanceof Error ? (error as NodeJS.ErrnoException) : {}
+  if (code in unusable)
+    return new SyncError('ERR_DESTINATION', `${unusable[code]} (${code})`, { cause: error })
+  const known = network[code]
+  if (known) return new SyncError(known[0], `${known[1]} (${code})`, { cause: error })
+  if (isTls(code))
+    return new SyncError('ERR_TLS', `the origin's certificate or TLS is not acceptable (${code})`, {
+      cause: error,
+    })
+  if (code.startsWith('HPE_'))
+    return new SyncError('ERR_HTTP_PROTOCOL', `the response is not valid HTTP (${code})`, { cause: error })
+  if (code === 'EMFILE' || code === 'ENFILE')
+    return new SyncError('ERR_DESTINATION', `too many open files (${code})`, {
+      cause: error,
+      scope: 'attempt',
+    })
+  if (syscall)
+    return new SyncError('ERR_DESTINATION', `the file system refused ${syscall} (${code})`, {
+      cause: error,
+      scope: 'entry',
+    })
+  const message = error instanceof Error ? error.message : String(error)
+  return new SyncError('ERR_INTERNAL', message, { cause: error })
+}
+
+const isTls = (code: string): boolean =>
+  code.startsWith('ERR_TLS_') ||
+  code.startsWith('ERR_SSL_') ||
+  code.startsWith('CERT_') ||
+  code in certificate
+
+/** OpenSSL's verification results (X509_V_ERR_*) that carry no prefix of their own. */
+const certificate: Record<string, true> = {
+  DEPTH_ZERO_SELF_SIGNED_CERT: true,
+  SELF_SIGNED_CERT_IN_CHAIN: true,
+  UNABLE_TO_GET_ISSUER_CERT: true,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: true,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: true,
+  ERROR_IN_CERT_NOT_BEFORE_FIELD: true,
+  ERROR_IN_CERT_NOT_AFTER_FIELD: true,
+  HOSTNAME_MISMATCH: true,
+  INVALID_CA: true,
+  INVALID_PURPOSE: true,
+}

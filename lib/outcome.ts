@@ -1,0 +1,118 @@
+import type { BadRow, Entry } from './entry.js'
+import type { Code, SyncError } from './errors.js'
+
+export type UnchangedBy = 'etag' | 'modified' | 'length' | 'not-modified' | 'manifest' | 'exists'
+
+type Echo = {
+  index: number
+  url?: string
+  path?: string
+}
+
+/** The asset is on disk, whole, under its final name. */
+export type Stored = Echo & {
+  status: 'stored'
+  /** On disk. */
+  bytes: number
+  /** TCP payload over all attempts, HEADs and redirects included. */
+  received: number
+  etag?: string
+  lastModified?: string
+  type?: string
+  digest?: string
+  /** False where nothing proves that the body was whole. */
+  verified?: false
+  /** The Content-Encoding that was decoded while storing. */
+  encoding?: string
+  attempts: number
+  ms: number
+}
+
+/** Nothing had to be fetched. */
+export type Skipped = Echo & {
+  status: 'skipped'
+  reason: 'unchanged' | 'duplicate'
+  by?: UnchangedBy
+  /** Index of the entry that has the destination. */
+  of?: number
+  bytes?: number
+  received?: number
+  ms?: number
+}
+
+/** The asset could not be had; what was stored before is untouched. */
+export type Failed = Echo & {
+  status: 'failed'
+  error: { code: Code; message: string; statusCode?: number; retryable: boolean; retryAt?: string }
+  of?: number
+  received?: number
+  attempts?: number
+  ms?: number
+}
+
+/** How one entry ended: exactly one for every row that was read. */
+export type Outcome = Stored | Skipped | Failed
+
+/** What flows between stages. */
+export type Item = Entry | Outcome
+
+export const isOutcome = (item: Item): item is Outcome => 'status' in item
+
+export const stored = (entry: Entry, facts: Omit<Stored, keyof Echo | 'status'>): Stored => ({
+  ...opening(entry),
+  status: 'stored',
+  ...facts,
+  ...entry.extra,
+})
+
+export const unchanged = (
+  entry: Entry,
+  by: UnchangedBy,
+  facts: { received?: number; ms?: number; bytes?: number } = {},
+): Skipped => ({
+  ...opening(entry),
+  status: 'skipped',
+  reason: 'unchanged',
+  by,
+  ...facts,
+  ...entry.extra,
+})
+
+/** `of` is the index of the entry that has the destination. */
+export const duplicate = (entry: Entry, of: number): Skipped => ({
+  ...opening(entry),
+  status: 'skipped',
+  reason: 'duplicate',
+  of,
+  ...entry.extra,
+})
+
+export const failed = (
+  { index, ...entry }: Entry | BadRow,
+  error: SyncError,
+  facts: { of?: number; received?: number; attempts?: number; ms?: number } = {},
+): Failed => ({
+  ...('url' in entry ? opening({ index, ...entry }) : { index }),
+  status: 'failed',
+  error: {
+    code: error.code,
+    message: error.message,
+    ...(error.statusCode !== undefined && { statusCode: error.statusCode }),
+    retryable: error.retryable,
+    ...(error.retryAt !== undefined && { retryAt: error.retryAt }),
+  },
+  ...facts,
+  ...entry.extra,
+})
+
+/** One line of NDJSON, newline included, that is safe to show on a terminal: control and bidirectional characters stay escaped. */
+export const toLine = (outcome: Outcome): string => `${JSON.stringify(outcome).replace(unsafe, escape)}\n`
+
+// JSON.stringify escapes C0 only: C1, line separators and bidirectional overrides would reach the terminal raw.
+// biome-ignore lint/suspicious/noMisleadingCharacterClass: single code points, none of them combined
+const unsafe = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g
+
+const escape = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+
+const opening = ({ index, url, path }: Entry): Echo =>
+  path === undefined ? { index, url } : { index, url, path }
