@@ -106,13 +106,12 @@ export const failed = (
 })
 
 /** One line of NDJSON, newline included, that is safe to show on a terminal: control and bidirectional characters stay escaped. */
-export const toLine = (outcome: Outcome): string => `${JSON.stringify(outcome).replace(unsafe, escape)}\n`
+export const toLine = (outcome: Outcome): string => `${JSON.stringify(outcome).replace(unsafe, toEscape)}\n`
 
 // JSON.stringify escapes C0 only: C1, line separators and bidirectional overrides would reach the terminal raw.
-// biome-ignore lint/suspicious/noMisleadingCharacterClass: single code points, none of them combined
 const unsafe = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g
 
-const escape = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+const toEscape = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 
 const opening = ({ index, url, path }: Entry): Echo =>
   path === undefined ? { index, url } : { index, url, path }
