@@ -1,0 +1,156 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import t from 'tap'
+import ts from 'typescript'
+
+const root = join(import.meta.dirname, '..')
+
+/** Files that are proved elsewhere than in a twin of their own, and why. */
+const withoutTwin = new Map([['lib/index.ts', 'exports only; every suite of bin/ comes through it']])
+
+/** Files that may be long, and the one idea that makes them so. */
+const longFiles = new Map<string, string>([])
+
+const filesOf = (folder: string): string[] =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter(name => name.endsWith('.ts'))
+    .map(name => `${folder}/${name}`)
+
+const read = (file: string): string => readFileSync(join(root, file), 'utf8')
+
+const twinOf = (file: string): string =>
+  file.startsWith('bin/') ? `test/${file}` : file.replace(/^lib/, 'test')
+
+/** Whether anything of `source` is left when its types are gone. */
+const emitsCode = (source: string): boolean => {
+  const { outputText } = ts.transpileModule(source, {
+    compilerOptions: { module: ts.ModuleKind.NodeNext, target: ts.ScriptTarget.ES2023, removeComments: true },
+  })
+  return outputText.replace('export {};', '').trim() !== ''
+}
+
+const sources = [...filesOf('lib'), ...filesOf('bin')]
+
+t.test('every file that does something has a twin that proves it', async t => {
+  const unproved = sources.filter(file => emitsCode(read(file)) && !existsSync(join(root, twinOf(file))))
+  t.strictSame(
+    unproved.filter(file => !withoutTwin.has(file)),
+    [],
+  )
+  t.strictSame(
+    [...withoutTwin.keys()],
+    unproved.filter(file => withoutTwin.has(file)),
+    'no exception is idle',
+  )
+})
+
+t.test('no file is long without a reason', async t => {
+  const long = [...sources, ...filesOf('fixtures')].filter(
+    file => read(file).trimEnd().split('\n').length > 180,
+  )
+  t.strictSame(
+    long.filter(file => !longFiles.has(file)),
+    [],
+  )
+  t.strictSame(
+    [...longFiles.keys()],
+    long.filter(file => longFiles.has(file)),
+    'no exception is idle',
+  )
+})
+
+t.test('the door has no logic', async t => {
+  const { statements } = ts.createSourceFile('index.ts', read('lib/index.ts'), ts.ScriptTarget.ES2023)
+  t.ok(statements.length > 0)
+  t.strictSame(
+    statements.filter(statement => !ts.isExportDeclaration(statement)).map(({ pos }) => pos),
+    [],
+  )
+})
+
+t.test('nothing is left for later, and no test shuts out the others', async t => {
+  const leftovers = /\b(TO|FIX)(DO|ME)\b|\.only\(/
+  for (const file of [...sources, ...filesOf('test'), ...filesOf('fixtures')])
+    t.notMatch(read(file), leftovers, file)
+})
+
+t.test('the tree in CONTRIBUTING names every folder of lib, and only what exists', async t => {
+  const [, tree = ''] = /```\n([\s\S]*?)```/.exec(read('CONTRIBUTING.md')) ?? []
+  const named = tree.match(/(?<=^ *)(lib|bin|test|fixtures|bench)\/\S*/gm) ?? []
+  t.strictSame(
+    named.filter(path => !existsSync(join(root, path))),
+    [],
+  )
+  const folders = sources.map(file => file.slice(0, file.lastIndexOf('/') + 1))
+  t.strictSame(
+    [...new Set(folders)].filter(folder => !named.some(path => path.startsWith(folder))),
+    [],
+  )
+})
+
+/** What some files may import, and what they may not. */
+const imports: Record<string, { allowed: string[]; refused: string[] }> = {
+  'lib/errors.ts': {
+    allowed: ['./units.js', 'node:util'],
+    refused: ['undici', './flow/settle.js', './pipeline.js', './sync.js', './index.js', '../bin/main.js'],
+  },
+  'lib/http/retry.ts': {
+    allowed: ['p-retry', '../errors.js', './redirect.js'],
+    refused: [
+      '../flow/settle.js',
+      '../rate/pool.js',
+      '../files/claims.js',
+      '../stages/fetch.js',
+      '../sync.js',
+    ],
+  },
+  'lib/stages/fetch.ts': {
+    allowed: ['../errors.js', '../http/retry.js'],
+    refused: ['./dedupe.js', '../stages/dedupe.js', '../sources/json.js', '../pipeline.js', '../index.js'],
+  },
+  'lib/sources/json.ts': {
+    allowed: ['stream-json', '../errors.js', './utf8.js'],
+    refused: ['./tsv.js', './manifest.js', '../sources/tsv.js', '../stages/fetch.js', '../sync.js'],
+  },
+  'lib/sources/manifest.ts': {
+    allowed: ['./json.js', './tsv.js'],
+    refused: ['../stages/fetch.js', '../sync.js'],
+  },
+  'lib/pipeline.ts': {
+    allowed: ['stream-chain', './stages/fetch.js', './flow/settle.js'],
+    refused: ['./sources/json.js', './sync.js', './index.js', '../bin/main.js'],
+  },
+  'lib/sync.ts': {
+    allowed: ['undici', './pipeline.js', './sources/manifest.js', './rate/pool.js'],
+    refused: ['./stages/fetch.js', './index.js', '../bin/main.js'],
+  },
+  'lib/index.ts': { allowed: ['./stages/fetch.js', './sync.js', './rate/pool.js'], refused: [] },
+  'bin/main.ts': {
+    allowed: ['pino', '../lib/index.js', './flags.js'],
+    refused: ['../lib/sync.js', '../lib/stages/fetch.js', '../fixtures/origin.js'],
+  },
+  'fixtures/origin/step.ts': {
+    allowed: ['./answer.js'],
+    refused: ['../../lib/errors.js', '../../bin/main.js'],
+  },
+}
+
+t.test('the linter refuses imports that go up or sideways, and no others', async t => {
+  const project = t.testdir({ '.biome.jsonc': read('.biome.jsonc') })
+  const expected: string[] = []
+  for (const [file, { allowed, refused }] of Object.entries(imports)) {
+    mkdirSync(dirname(join(project, file)), { recursive: true })
+    const lines = [...refused, ...allowed].map(imported => `export * from '${imported}'\n`)
+    writeFileSync(join(project, file), lines.join(''))
+    expected.push(...refused.map((_, index) => `${file}:${index + 1}`))
+  }
+  const biome = join(root, 'node_modules/.bin/biome')
+  const options = ['lint', '--reporter=github', '--max-diagnostics=none', '--only=style/noRestrictedImports']
+  const { stdout } = spawnSync(biome, options, { cwd: project, encoding: 'utf8' })
+  const found = stdout.matchAll(/^::error title=lint\/style\/noRestrictedImports,file=(.*?),line=(\d+)/gm)
+  t.strictSame(
+    Array.from(found, ([, file = '', line]) => `${relative(project, resolve(project, file))}:${line}`).sort(),
+    expected.sort(),
+  )
+})
