@@ -1,5 +1,6 @@
 import type { BadRow, Entry } from './entry.js'
 import type { Code, SyncError } from './errors.js'
+import { escapeControls } from './escape.js'
 
 export type UnchangedBy = 'etag' | 'modified' | 'length' | 'not-modified' | 'manifest' | 'exists'
 
@@ -106,12 +107,7 @@ export const failed = (
 })
 
 /** One line of NDJSON, newline included, that is safe to show on a terminal: control and bidirectional characters stay escaped. */
-export const toLine = (outcome: Outcome): string => `${JSON.stringify(outcome).replace(unsafe, toEscape)}\n`
-
-// JSON.stringify escapes C0 only: C1, line separators and bidirectional overrides would reach the terminal raw.
-const unsafe = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g
-
-const toEscape = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+export const toLine = (outcome: Outcome): string => `${escapeControls(JSON.stringify(outcome))}\n`
 
 const opening = ({ index, url, path }: Entry): Echo =>
   path === undefined ? { index, url } : { index, url, path }
