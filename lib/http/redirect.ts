@@ -1,0 +1,62 @@
+import { SyncError } from '../errors.js'
+
+/** One request on the way to an asset. */
+export type Hop = {
+  /** Without user info and fragment: what is asked for and nothing else. */
+  readonly url: URL
+  /** What the caller wants to be sent to the origin of the entry, credentials included; names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  /** Every URL asked for so far, this one included. */
+  readonly asked: readonly string[]
+}
+
+/** Whether a status sends the client elsewhere: 300 offers a choice, 304 is no redirect, 305 and 306 are obsolete. */
+export const isRedirect = (status: number): boolean => [301, 302, 303, 307, 308].includes(status)
+
+const maxRedirects = 10
+
+/** The first request for an asset; user info in its URL becomes Basic authentication unless the caller gives its own. */
+export const firstHop = (url: URL, headers: Readonly<Record<string, string>>): Hop => {
+  const entries = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])
+  return toHop(url, Object.fromEntries(entries), [])
+}
+
+/**
+ * The request that a redirect leads to, or throws ERR_REDIRECT. On another origin everything that the caller gave stays
+ * behind, and since a hop knows no more than the one before it, nothing is there again on the way back.
+ */
+export const followRedirect = (
+  { url, headers, asked }: Hop,
+  location: string | readonly string[] | undefined,
+): Hop => {
+  if (typeof location !== 'string' || location.trim() === '') throw refusal('without exactly one Location')
+  if (!URL.canParse(location, url.href)) throw refusal('to what is not a URL')
+  const target = new URL(location, url)
+  if (target.protocol !== 'http:' && target.protocol !== 'https:') throw refusal(`to ${target.protocol}`)
+  if (url.protocol === 'https:' && target.protocol === 'http:') throw refusal('from https to http')
+  if (asked.length > maxRedirects) throw refusal(`after ${maxRedirects} others`)
+  const hop = toHop(target, target.origin === url.origin ? headers : {}, asked)
+  if (asked.includes(hop.url.href)) throw refusal('in a loop')
+  return hop
+}
+
+const toHop = (target: URL, headers: Hop['headers'], asked: readonly string[]): Hop => {
+  const url = new URL(target)
+  url.username = ''
+  url.password = ''
+  url.hash = ''
+  return { url, headers: { ...basic(target), ...headers }, asked: [...asked, url.href] }
+}
+
+const basic = ({ username, password }: URL): Record<string, string> => {
+  if (username === '' && password === '') return {}
+  return { authorization: `Basic ${bytesOf(`${username}:${password}`).toString('base64')}` }
+}
+
+/** User info is ASCII once parsed; its escapes stand for bytes, which need not be UTF-8. */
+const bytesOf = (escaped: string): Buffer => {
+  const toByte = (_: string, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))
+  return Buffer.from(escaped.replace(/%([0-9a-f]{2})/gi, toByte), 'latin1')
+}
+
+const refusal = (why: string): SyncError => new SyncError('ERR_REDIRECT', `a redirect ${why}`)
