@@ -130,10 +130,6 @@ const imports: Record<string, { allowed: string[]; refused: string[] }> = {
     allowed: ['pino', '../lib/index.js', './flags.js'],
     refused: ['../lib/sync.js', '../lib/stages/fetch.js', '../fixtures/origin.js'],
   },
-  'fixtures/origin/step.ts': {
-    allowed: ['./answer.js'],
-    refused: ['../../lib/errors.js', '../../bin/main.js'],
-  },
 }
 
 t.test('the linter refuses imports that go up or sideways, and no others', async t => {
