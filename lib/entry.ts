@@ -44,10 +44,18 @@ export type Entry = {
   readonly extra: Readonly<Record<string, unknown>>
   /** The file at the destination, once looked up. */
   readonly local?: LocalFile
+  /** What a HEAD said of the asset. */
+  readonly found?: { readonly etag?: string; readonly lastModified?: string; readonly length?: number }
+  /** The body is wanted only if it differs from the file at the destination. */
+  readonly conditional?: true
 }
 
 /** An entry whose destination is decided. */
-export type NamedEntry = Entry & { readonly path: string }
+export type NamedEntry = Entry & {
+  readonly path: string
+  /** Hash of what identifies its URL. */
+  readonly urlKey: string
+}
 
 /** A row that is no value at all, such as a line that is not JSON: what a source yields in its place. */
 export class BrokenRow {

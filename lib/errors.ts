@@ -44,6 +44,8 @@ export type ErrorFacts = {
   /** Overrides the scope of the code, where the circumstances decide it. */
   scope?: Scope
   statusCode?: number
+  /** Worth one more attempt, but not all of them. */
+  once?: boolean
   /** What the origin's Retry-After asked for, counted from when the response arrived. */
   retryAfterMs?: number
   /** ISO 8601: the earliest moment at which trying again makes sense. */
@@ -57,6 +59,7 @@ export class SyncError extends Error {
   override readonly name = 'SyncError'
   readonly code: Code
   readonly scope: Scope
+  readonly once: boolean
   readonly statusCode: number | undefined
   readonly retryAfterMs: number | undefined
   readonly retryAt: string | undefined
@@ -66,6 +69,7 @@ export class SyncError extends Error {
     super(message, 'cause' in facts ? { cause: facts.cause } : undefined)
     this.code = code
     this.scope = facts.scope ?? scopes[code]
+    this.once = facts.once ?? false
     this.statusCode = facts.statusCode
     this.retryAfterMs = facts.retryAfterMs
     this.retryAt = facts.retryAt
@@ -123,13 +127,21 @@ export const wrap = (error: unknown): SyncError => {
   if (code in unusable)
     return new SyncError('ERR_DESTINATION', `${unusable[code]} (${code})`, { cause: error })
   const known = network[code]
-  if (known) return new SyncError(known[0], `${known[1]} (${code})`, { cause: error })
+  if (known)
+    return new SyncError(known[0], `${known[1]} (${code})`, { cause: error, once: code === 'ENOTFOUND' })
   if (isTls(code))
     return new SyncError('ERR_TLS', `the origin's certificate or TLS is not acceptable (${code})`, {
       cause: error,
     })
   if (code.startsWith('HPE_'))
     return new SyncError('ERR_HTTP_PROTOCOL', `the response is not valid HTTP (${code})`, { cause: error })
+  if (code === 'Z_BUF_ERROR')
+    return new SyncError('ERR_BODY_SHORT', 'the encoded body is cut off', { cause: error })
+  if (code.startsWith('Z_') || code.startsWith('ERR__ERROR_'))
+    return new SyncError('ERR_ENCODING', `the body is not what its Content-Encoding says (${code})`, {
+      cause: error,
+      scope: 'attempt',
+    })
   if (code === 'EMFILE' || code === 'ENFILE')
     return new SyncError('ERR_DESTINATION', `too many open files (${code})`, {
       cause: error,

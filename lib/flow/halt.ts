@@ -1,0 +1,71 @@
+import { setMaxListeners } from 'node:events'
+import { SyncError } from '../errors.js'
+import { primaryOf } from '../exit-code.js'
+
+/** How a run ends early: nothing new begins, what waits ends at once, and what is under way gets a moment to finish. */
+export type Halt = {
+  /** Ends the run with `error`. */
+  stop(error: SyncError): void
+  /** Ends the run without the moment's grace. */
+  stopNow(error: SyncError): void
+  /** Notes what went wrong with the run while everything that was read before it goes on. */
+  note(error: SyncError): void
+  /** Of what ended the run, the error that decides about its exit status. */
+  readonly error: SyncError | undefined
+  /** Aborted at once: reading, starting and waiting end. */
+  readonly halted: AbortSignal
+  /** Aborted a grace later: what is still under way ends. */
+  readonly aborted: AbortSignal
+  /** Forgets the caller's signal and the grace. */
+  close(): void
+}
+
+export type HaltOptions = {
+  /** Milliseconds that what is under way has to finish. */
+  graceMs: number
+  /** The caller's own wish to end the run. */
+  signal?: AbortSignal | undefined
+}
+
+export const halting = ({ graceMs, signal }: HaltOptions): Halt => {
+  const halted = new AbortController()
+  const aborted = new AbortController()
+  // Every wait of a run listens to the same two signals.
+  setMaxListeners(0, halted.signal, aborted.signal)
+  const errors: SyncError[] = []
+  let grace: NodeJS.Timeout | undefined
+
+  const stop = (error: SyncError): void => {
+    errors.push(error)
+    if (halted.signal.aborted) return
+    grace = setTimeout(() => aborted.abort(ended()), graceMs)
+    halted.abort(ended())
+  }
+  const onSignal = () =>
+    stop(new SyncError('ERR_ABORTED', 'the run was interrupted', { scope: 'run', cause: signal?.reason }))
+  if (signal?.aborted) onSignal()
+  else signal?.addEventListener('abort', onSignal, { once: true })
+
+  return {
+    stop,
+    stopNow(error) {
+      stop(error)
+      aborted.abort(ended())
+    },
+    note(error) {
+      errors.push(error)
+    },
+    get error() {
+      return primaryOf(errors)
+    },
+    halted: halted.signal,
+    aborted: aborted.signal,
+    close() {
+      clearTimeout(grace)
+      signal?.removeEventListener('abort', onSignal)
+    },
+  }
+}
+
+/** What becomes of an entry that the end of the run overtook. */
+export const ended = (): SyncError => new SyncError('ERR_ABORTED', 'the run ended first')

@@ -1,0 +1,50 @@
+import type { Entry } from '../entry.js'
+import { scopeOf, wrap } from '../errors.js'
+import { failed, type Item, isOutcome } from '../outcome.js'
+import type { Work } from '../work.js'
+import { ended, type Halt } from './halt.js'
+import type { SettledStage } from './parallel.js'
+
+/** One step on the way of an entry: it settles it, or passes it on with what it learned. */
+export type Stage<From extends Entry = Entry> = (entry: From, work: Work) => Item | Promise<Item>
+
+/** Layer: an outcome passes by, a throw settles its own entry, and an error of run scope halts the run as well. */
+export const settle =
+  <From extends Entry>(stage: Stage<From>, halt: Halt): SettledStage =>
+  (item, work) => {
+    if (isOutcome(item)) return item
+    const settleFailure = (error: unknown): Item => {
+      const reason = wrap(error)
+      if (scopeOf(reason) === 'run') halt.stop(reason)
+      return failed(item, reason, {
+        ...(work.received > 0 && { received: work.received }),
+        ...(work.attempts > 0 && {
+          attempts: work.attempts,
+          ms: Math.round(performance.now() - work.startedAt),
+        }),
+      })
+    }
+    if (halt.halted.aborted) return settleFailure(ended())
+    try {
+      const passed = stage(item as From, work)
+      return passed instanceof Promise ? passed.catch(settleFailure) : passed
+    } catch (error) {
+      return settleFailure(error)
+    }
+  }
+
+/** Stages one after the other, as one: whatever settles the entry ends the way. */
+export const compose =
+  (...stages: readonly Stage<never>[]): Stage =>
+  (entry, work) =>
+    follow(stages, entry, work)
+
+const follow = (stages: readonly Stage<never>[], item: Item, work: Work): Item | Promise<Item> => {
+  for (const [position, stage] of stages.entries()) {
+    if (isOutcome(item)) return item
+    const passed = stage(item as never, work)
+    if (passed instanceof Promise) return passed.then(next => follow(stages.slice(position + 1), next, work))
+    item = passed
+  }
+  return item
+}

@@ -1,0 +1,42 @@
+import pRetry from 'p-retry'
+import { SyncError, wrap } from '../errors.js'
+
+export type RetryOptions = {
+  /** Retries after the first attempt. */
+  retries: number
+  /** The back-off before retry n lies anywhere between 0 and `baseMs` × 2^n, at most `maxMs`. */
+  baseMs: number
+  maxMs: number
+  /** Waits; rejects when the run ends meanwhile. */
+  wait: (ms: number) => Promise<void>
+  random?: () => number
+}
+
+/**
+ * Runs `attempt` until it succeeds, fails for good, or retries are spent; exponential back-off with full jitter (Brooker,
+ * "Exponential Backoff And Jitter", 2015). What an origin holds back itself by Retry-After is not backed off from again.
+ */
+export const retry = <T>(
+  attempt: () => Promise<T>,
+  { retries, baseMs, maxMs, wait, random = Math.random }: RetryOptions,
+): Promise<T> => {
+  const once = new Set<string>()
+  const mayRetry = (error: SyncError): boolean => {
+    if (!error.retryable) return false
+    if (!error.once) return true
+    const again = !once.has(error.code)
+    once.add(error.code)
+    return again
+  }
+  return pRetry(() => attempt().catch(error => Promise.reject(wrap(error))), {
+    retries,
+    // The waiting is ours: p-retry's jitter is not full, and it knows no Retry-After.
+    minTimeout: 0,
+    maxTimeout: 0,
+    async shouldRetry({ error, retriesConsumed }) {
+      if (!(error instanceof SyncError) || !mayRetry(error)) return false
+      if (!error.retryAfterMs) await wait(random() * Math.min(maxMs, baseMs * 2 ** retriesConsumed))
+      return true
+    },
+  })
+}

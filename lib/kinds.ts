@@ -1,0 +1,141 @@
+import { parseHeaders } from './entry.js'
+import { parseDuration, parseFrequency, parseRate, parseSize } from './units.js'
+
+/** A kind of value: how it is written, and what it becomes. */
+export type Kind<Value> = {
+  /** Completes the sentence "expected …". */
+  readonly expected: string
+  /** Undefined for what is not of this kind. Text comes from flags, environment and files; other types from the library. */
+  readonly read: (given: unknown) => Value | undefined
+  /** Whether the flag can be repeated, or takes no value. */
+  readonly arity?: 'many' | 'none'
+}
+
+const fromText =
+  <Value>(parse: (text: string) => Value | undefined, isNative: (given: unknown) => given is Value) =>
+  (given: unknown): Value | undefined =>
+    typeof given === 'string' ? parse(given) : isNative(given) ? given : undefined
+
+const isAmount = (given: unknown): given is number => typeof given === 'number' && given >= 0
+
+const text: Kind<string> = {
+  expected: 'some text',
+  read: given => (typeof given === 'string' && given !== '' ? given : undefined),
+}
+
+const size: Kind<number> = {
+  expected: 'a size such as 64KiB, 1.5MB or 10M',
+  read: fromText(parseSize, isAmount),
+}
+
+const sizeOrOff: Kind<number> = {
+  expected: `${size.expected}, or off`,
+  read: given => (given === 'off' ? Number.POSITIVE_INFINITY : size.read(given)),
+}
+
+const duration: Kind<number> = {
+  expected: 'a duration such as 500ms, 30s or 5m',
+  read: fromText(parseDuration, isAmount),
+}
+
+const durationOrOff: Kind<number> = {
+  expected: `${duration.expected}, or off`,
+  read: given => (given === 'off' ? Number.POSITIVE_INFINITY : duration.read(given)),
+}
+
+const rate: Kind<number> = {
+  expected: 'a rate such as 50mbit, 6.25MB, 10M or off',
+  read: fromText(parseRate, (given): given is number => isAmount(given) && given > 0),
+}
+
+const frequency: Kind<number> = {
+  expected: 'a number of requests such as 10, 600/m, 12000/h or off',
+  read: fromText(parseFrequency, (given): given is number => isAmount(given) && given > 0),
+}
+
+const yes: Kind<boolean> = {
+  expected: 'true or false',
+  read: given =>
+    typeof given === 'boolean'
+      ? given
+      : given === 'true' || given === '1'
+        ? true
+        : given === 'false' || given === '0'
+          ? false
+          : undefined,
+  arity: 'none',
+}
+
+const integer = (from: number, to: number): Kind<number> => ({
+  expected: `a whole number from ${from} to ${to}`,
+  read: fromText(
+    given => (/^\d{1,9}$/.test(given) ? within(Number(given), from, to) : undefined),
+    (given): given is number => Number.isInteger(given) && within(given as number, from, to) !== undefined,
+  ),
+})
+
+const within = (value: number, from: number, to: number): number | undefined =>
+  value >= from && value <= to ? value : undefined
+
+const oneOf = <const Name extends string>(...names: readonly Name[]): Kind<Name> => ({
+  expected: `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`,
+  read: given => names.find(name => name === given),
+})
+
+const segment: Kind<number | 'auto' | 'off'> = {
+  expected: 'a size such as 64KiB, auto or off',
+  read: given => (given === 'auto' || given === 'off' ? given : atLeast(size.read(given), 1024)),
+}
+
+const atLeast = (value: number | undefined, least: number): number | undefined =>
+  value !== undefined && value >= least ? value : undefined
+
+/** How many failures end a run: a number, or a share of the outcomes from the hundredth on. */
+export type FailureLimit = { readonly count: number } | { readonly share: number }
+
+const failures: Kind<FailureLimit> = {
+  expected: 'a number such as 100, a share such as 5%, or off',
+  read(given) {
+    if (given === 'off') return { count: Number.POSITIVE_INFINITY }
+    const [, number, percent] = /^(\d{1,9}(?:\.\d+)?)(%?)$/.exec(String(given)) ?? []
+    if (number === undefined) return undefined
+    if (percent) return Number(number) <= 100 ? { share: Number(number) / 100 } : undefined
+    return Number.isInteger(Number(number)) ? { count: Number(number) } : undefined
+  },
+}
+
+const headers: Kind<Record<string, string>> = {
+  expected: "headers such as 'Authorization: Bearer …'",
+  read(given) {
+    const lines = Array.isArray(given) ? given : typeof given === 'string' ? [given] : undefined
+    if (!lines) return asHeaders(given)
+    const pairs = lines.map(line => /^([^:\s]+)\s*:\s*(.*)$/s.exec(String(line)))
+    if (pairs.some(pair => pair === null)) return undefined
+    return asHeaders(Object.fromEntries(pairs.map(pair => [pair?.[1] ?? '', (pair?.[2] ?? '').trim()])))
+  },
+  arity: 'many',
+}
+
+const asHeaders = (given: unknown): Record<string, string> | undefined => {
+  try {
+    return parseHeaders(given)
+  } catch {
+    return undefined
+  }
+}
+
+export const kinds = {
+  text,
+  size,
+  sizeOrOff,
+  duration,
+  durationOrOff,
+  rate,
+  frequency,
+  yes,
+  integer,
+  oneOf,
+  segment,
+  failures,
+  headers,
+}

@@ -1,0 +1,84 @@
+/**
+ * Start-time fair queueing (Goyal, Vin and Cheng, 1996): first come, first served within a flow, and equal in cost
+ * between flows. A flow's tag is the cost it has been served; the lowest tag is next. A flow that was away starts at the
+ * virtual time of now, so that nobody hoards turns. A flow that may not be served yet is passed over, and delays
+ * no other.
+ */
+export type FairQueue<T> = {
+  push(flow: string, item: T, cost: number): void
+  /** The item whose turn it is among the flows that `eligible` lets pass. */
+  head(eligible: (flow: string) => boolean): T | undefined
+  /** Removes `item`, served: its flow moves back by its cost. */
+  serve(flow: string, item: T): void
+  /** Removes `item`, not served. */
+  drop(flow: string, item: T): void
+  /** Charges a flow for what a served item cost beyond what was said (less than it, where negative). */
+  charge(flow: string, cost: number): void
+  /** The flows with somebody waiting. */
+  flows(): Iterable<string>
+  readonly size: number
+}
+
+type Waiting<T> = { item: T; cost: number }
+type Flow<T> = { waiting: Waiting<T>[]; tag: number }
+
+export const fairQueue = <T>(): FairQueue<T> => {
+  const flows = new Map<string, Flow<T>>()
+  // Tags of flows that are away: forgotten once virtual time has passed them, which keeps many origins from piling up.
+  const away = new Map<string, number>()
+  let virtualTime = 0
+  let size = 0
+
+  const remove = (name: string, item: T): Waiting<T> | undefined => {
+    const flow = flows.get(name)
+    const position = flow?.waiting.findIndex(waiting => waiting.item === item) ?? -1
+    if (!flow || position < 0) return undefined
+    const [waiting] = flow.waiting.splice(position, 1)
+    size--
+    return waiting
+  }
+
+  const leaveIfEmpty = (name: string): void => {
+    const flow = flows.get(name)
+    if (!flow || flow.waiting.length > 0) return
+    flows.delete(name)
+    if (flow.tag > virtualTime) away.set(name, flow.tag)
+    if (away.size > 1024) for (const [other, tag] of away) if (tag <= virtualTime) away.delete(other)
+  }
+
+  return {
+    push(name, item, cost) {
+      const flow = flows.get(name)
+      if (flow) flow.waiting.push({ item, cost })
+      else flows.set(name, { waiting: [{ item, cost }], tag: Math.max(virtualTime, away.get(name) ?? 0) })
+      if (!flow) away.delete(name)
+      size++
+    },
+    head(eligible) {
+      let first: Flow<T> | undefined
+      for (const [name, flow] of flows) if ((!first || flow.tag < first.tag) && eligible(name)) first = flow
+      return first?.waiting[0]?.item
+    },
+    serve(name, item) {
+      const flow = flows.get(name)
+      const waiting = remove(name, item)
+      if (!flow || !waiting) return
+      virtualTime = Math.max(virtualTime, flow.tag)
+      flow.tag += waiting.cost
+      leaveIfEmpty(name)
+    },
+    drop(name, item) {
+      remove(name, item)
+      leaveIfEmpty(name)
+    },
+    charge(name, cost) {
+      const flow = flows.get(name)
+      if (flow) flow.tag += cost
+      else away.set(name, Math.max(virtualTime, (away.get(name) ?? virtualTime) + cost))
+    },
+    flows: () => flows.keys(),
+    get size() {
+      return size
+    },
+  }
+}

@@ -1,0 +1,47 @@
+import { Transform } from 'node:stream'
+import type { RatePool } from './pool.js'
+
+export type ThrottleOptions = {
+  pool: RatePool
+  /** In whose turn bytes are asked for. */
+  origin: string
+  signal: AbortSignal
+  /** Bytes that were granted before the body began: they pass at once. */
+  prepaid?: number
+  /** Hears of bytes as they are granted. */
+  onGrant?: (bytes: number) => void
+  /** Larger chunks are split, so that one body cannot take the pool for long. */
+  largestGrant?: number
+}
+
+/**
+ * A byte Transform that lets bytes pass only as the pool grants them. It delays reads, which cannot keep the kernel from
+ * receiving ahead: where the origin knows byte ranges, ask for granted ranges instead.
+ */
+export const throttle = ({
+  pool,
+  origin,
+  signal,
+  prepaid = 0,
+  onGrant = () => {},
+  largestGrant = 64 * 1024,
+}: ThrottleOptions): Transform => {
+  const pass = async (chunk: Buffer, push: (part: Buffer) => void): Promise<void> => {
+    const free = Math.min(prepaid, chunk.length)
+    prepaid -= free
+    if (free > 0) push(chunk.subarray(0, free))
+    for (let from = free; from < chunk.length; from += largestGrant) {
+      const part = chunk.subarray(from, from + largestGrant)
+      await pool.grant({ requests: 0, bytes: part.length }, { origin, signal })
+      onGrant(part.length)
+      push(part)
+    }
+  }
+  return new Transform({
+    // One chunk at a time: what waits for its grant stays in the kernel, not here.
+    writableHighWaterMark: 1,
+    transform(chunk: Buffer, _encoding, callback) {
+      pass(chunk, part => this.push(part)).then(() => callback(), callback)
+    },
+  })
+}

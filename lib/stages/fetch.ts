@@ -1,0 +1,89 @@
+import type { NamedEntry, StoredAsset } from '../entry.js'
+import type { Attempt, Downloaded, Draft } from '../http/download.js'
+import { retry } from '../http/retry.js'
+import { type Skipped, type Stored, stored, unchanged } from '../outcome.js'
+import { newWork, type Work } from '../work.js'
+
+/** A draft that can become the file at its destination, or nothing. */
+export type StoredDraft = Draft & {
+  commit(facts: {
+    lastModified?: string | undefined
+  }): Promise<{ bytes: number; digest?: string; mtimeMs: number }>
+  abandon(options: { keep: boolean }): Promise<void>
+}
+
+export type FetchOptions = {
+  /** A draft for an asset: of a kept partial with `resume`, else empty. */
+  open: (
+    entry: NamedEntry,
+    options: Pick<NamedEntry, 'urlKey' | 'integrity'> & { resume: boolean },
+  ) => Promise<StoredDraft>
+  /** Attempts at an asset's bytes. */
+  download: (entry: NamedEntry, draft: Draft, work: Work) => Attempt
+  /** Remembers what was stored. */
+  remember: (path: string, asset: StoredAsset) => Promise<void>
+  retries: { retries: number; baseMs: number; maxMs: number }
+  /** Waits `ms`; rejects when the run ends meanwhile. */
+  sleep: (ms: number) => Promise<void>
+}
+
+/** Fetches an asset, with retries, and puts it whole under its final name; what stood there stays until then. */
+export const fetch =
+  ({ open, download, remember, retries, sleep }: FetchOptions) =>
+  async (entry: NamedEntry, work: Work = newWork()): Promise<Stored | Skipped> => {
+    const { path, urlKey, integrity } = entry
+    const draft = await open(entry, { urlKey, ...(integrity && { integrity }), resume: true })
+    try {
+      const attempt = download(entry, draft, work)
+      const downloaded = await retry(
+        () => {
+          work.attempts++
+          return attempt()
+        },
+        { ...retries, wait: ms => work.rest(() => sleep(ms)) },
+      )
+      if (downloaded === 'not-modified') {
+        await draft.abandon({ keep: false })
+        return unchanged(entry, 'not-modified', { bytes: entry.local?.bytes ?? 0, received: work.received })
+      }
+      // The rename happens outside of the attempts: once the asset is in place nothing may call it failed.
+      const { bytes, digest, mtimeMs } = await draft.commit({ lastModified: downloaded.lastModified })
+      await remember(
+        path,
+        toStoredAsset(downloaded, { urlKey, bytes, mtimeMs, ...(digest !== undefined && { digest }) }),
+      )
+      return stored(entry, {
+        bytes,
+        received: work.received,
+        ...toFacts(downloaded),
+        ...(digest !== undefined && { digest }),
+        ...(isProven(entry, downloaded) ? {} : { verified: false }),
+        attempts: work.attempts,
+        ms: Math.round(performance.now() - work.startedAt),
+      })
+    } catch (error) {
+      await draft.abandon({ keep: true })
+      throw error
+    }
+  }
+
+/** A demanded length or digest proves what the origin leaves open. */
+const isProven = ({ size, integrity }: NamedEntry, downloaded: Downloaded): boolean =>
+  downloaded.isProven || size !== undefined || integrity !== undefined
+
+const toStoredAsset = (
+  { etag, lastModified, wireBytes }: Downloaded,
+  facts: Pick<StoredAsset, 'urlKey' | 'bytes' | 'mtimeMs' | 'digest'>,
+): StoredAsset => ({
+  ...facts,
+  wireBytes,
+  ...(etag !== undefined && { etag }),
+  ...(lastModified !== undefined && { lastModified }),
+})
+
+const toFacts = ({ etag, lastModified, type, encoding }: Downloaded) => ({
+  ...(etag !== undefined && { etag }),
+  ...(lastModified !== undefined && { lastModified }),
+  ...(type !== undefined && { type }),
+  ...(encoding !== undefined && { encoding }),
+})

@@ -1,0 +1,103 @@
+import type { NamedEntry } from '../entry.js'
+import { type Code, wrap } from '../errors.js'
+import { type Client, contentLength } from '../http/client.js'
+import type { Head } from '../http/exchange.js'
+import { freshness, matchesManifest, type Validators } from '../http/freshness.js'
+import type { Origins } from '../http/origins.js'
+import { firstHop } from '../http/redirect.js'
+import { type Skipped, type UnchangedBy, unchanged } from '../outcome.js'
+import { newWork, type Work } from '../work.js'
+
+export type Check = 'head' | 'conditional' | 'manifest' | 'exists' | 'none'
+
+export type IncrementalOptions = {
+  /** How "unchanged" is decided. */
+  check: Check
+  client: Client
+  origins: Origins
+  /** Sent to the origins of the manifest, besides an entry's own. */
+  headers: Readonly<Record<string, string>>
+}
+
+/** Settles an entry whose file is still what the origin has; passes on any other with what it learned of it. */
+export const incremental = ({ check, client, origins, headers }: IncrementalOptions) => {
+  /** What a HEAD tells of the asset; undefined where the origin refuses it, or fails. */
+  const askHead = async (
+    { assetUrl, headers: own }: NamedEntry,
+    work: Work,
+  ): Promise<Validators | undefined> => {
+    try {
+      const hop = firstHop(assetUrl, { ...headers, ...own })
+      const { head } = await client.send({
+        method: 'HEAD',
+        hop,
+        expectBytes: 0,
+        accept: () => undefined,
+        work,
+      })
+      return toValidators(head)
+    } catch (error) {
+      const { code, statusCode, scope } = wrap(error)
+      if (scope === 'run' || final.has(code)) throw error
+      if (refusals.has(statusCode ?? 0)) origins.of(assetUrl.origin).headRefused = true
+      return undefined
+    }
+  }
+
+  const compare = async (entry: NamedEntry, work: Work): Promise<NamedEntry | Skipped> => {
+    const facts = origins.of(entry.assetUrl.origin)
+    const found = await askHead(entry, work)
+    if (!found) return facts.headRefused ? { ...entry, conditional: true } : entry
+    const verdict = entry.local ? freshness(entry.local, found) : { state: 'stale' as const }
+    if (verdict.state === 'fresh') return skip(entry, verdict.by, work)
+    if (verdict.state === 'stale') return { ...entry, found }
+    facts.headRefused = true
+    return { ...entry, conditional: true }
+  }
+
+  return (
+    entry: NamedEntry,
+    work: Work = newWork(),
+  ): NamedEntry | Skipped | Promise<NamedEntry | Skipped> => {
+    const { local } = entry
+    if (!local || check === 'none') return entry
+    if (check === 'exists') return skip(entry, 'exists', work)
+    if (local.stale || breaksDemands(entry)) return entry
+    const matches = check === 'manifest' ? matchesManifest(local, entry) : undefined
+    if (matches !== undefined) return matches ? skip(entry, 'manifest', work) : entry
+    if (check === 'conditional' || origins.of(entry.assetUrl.origin).headRefused)
+      return { ...entry, conditional: true }
+    return compare(entry, work)
+  }
+}
+
+/** Statuses with which an origin refuses HEAD rather than the asset. */
+const refusals = new Set([400, 403, 405, 501])
+
+/** Errors that a GET right after the HEAD would only repeat. */
+const final = new Set<Code>(['ERR_RETRY_AFTER', 'ERR_ABORTED', 'ERR_PRIVATE_NETWORK'])
+
+const toValidators = (head: Head): Validators => {
+  const { etag, 'last-modified': lastModified } = head.headers
+  const length = head.headers['content-encoding'] ? Number.NaN : contentLength(head)
+  return {
+    ...(etag !== undefined && { etag }),
+    ...(lastModified !== undefined && { lastModified }),
+    ...(!Number.isNaN(length) && { length }),
+  }
+}
+
+/** What the entry demands of the stored bytes, they are known not to be. */
+const breaksDemands = ({ local, size, integrity }: NamedEntry): boolean => {
+  if (size !== undefined && size !== local?.bytes) return true
+  const digest = local?.known?.digest
+  return integrity !== undefined && digest !== undefined && digest.startsWith(`${integrity.algorithm}-`)
+    ? digest !== `${integrity.algorithm}-${integrity.base64}`
+    : false
+}
+
+const skip = (entry: NamedEntry, by: UnchangedBy, work: Work): Skipped =>
+  unchanged(entry, by, {
+    ...(entry.local && { bytes: entry.local.bytes }),
+    ...(work.received > 0 && { received: work.received }),
+  })

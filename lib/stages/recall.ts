@@ -1,0 +1,28 @@
+import type { LocalFile, NamedEntry, StoredAsset } from '../entry.js'
+
+export type RecallOptions = {
+  /** The file that stands at a path. */
+  stat: (path: string) => { readonly bytes: number; readonly mtimeMs: number } | undefined
+  /** What the index knows of the asset stored there. */
+  get: (path: string) => Promise<StoredAsset | undefined>
+}
+
+/** Looks up what stands at an entry's destination and what is known of it. */
+export const recall =
+  ({ stat, get }: RecallOptions) =>
+  (entry: NamedEntry): NamedEntry | Promise<NamedEntry> => {
+    const file = stat(entry.path)
+    if (!file) return entry
+    return get(entry.path).then(known => ({ ...entry, local: toLocalFile(file, known, entry.urlKey) }))
+  }
+
+/** A file that was altered since it was stored, or came from another URL, tells nothing about this one. */
+const toLocalFile = (
+  file: { readonly bytes: number; readonly mtimeMs: number },
+  known: StoredAsset | undefined,
+  urlKey: string,
+): LocalFile => {
+  if (!known) return { ...file, stale: false }
+  const isTrue = known.bytes === file.bytes && known.mtimeMs === file.mtimeMs && known.urlKey === urlKey
+  return isTrue ? { ...file, known, stale: false } : { ...file, stale: true }
+}
