@@ -1,0 +1,182 @@
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readlinkSync,
+  realpathSync,
+} from 'node:fs'
+import { blocked, diskError, escapes, tooLong } from './disk-error.js'
+
+/*
+ * A path is checked when it is looked at and used a moment later; a directory that becomes a symbolic link in between
+ * leads the write out of the root (the bug behind CVE-2021-32803, CVE-2024-12087 and their kin). Node has no openat(2), but
+ * on Linux an open directory can be addressed as /proc/self/fd/N whatever becomes of its name. So every directory
+ * is opened from its parent's handle, component by component and without following links, and files are placed
+ * through the handle of the last one. Handles are kept in a small LRU; one is used again only while the kernel still
+ * knows it by the name it was opened under, so a directory that was moved, deleted or replaced is walked to anew.
+ * A link that stays inside the root is followed by walking to what it resolves to.
+ * Where there is no /proc/self/fd the same walk is made by plain paths every time, and the moment between check and use stays open.
+ */
+
+/** Where a path can be used, at once: the handle may be closed when the next path is looked for. */
+export type Place = {
+  /** Address of the directory that holds it. */
+  readonly parent: string
+  /** Address of the file itself, for lstat and rename. */
+  readonly at: string
+}
+
+/**
+ * Directories below a root that nothing on disk can lead out of: a link on the way that leaves the root, or may, is
+ * ERR_PATH_ESCAPE, a file where a directory must be ERR_PATH_TAKEN.
+ */
+export type Directories = {
+  /** Where `path` is; undefined where a directory on the way is missing. */
+  find(path: string): Place | undefined
+  /** Where `path` is, once the directories that were missing are made. */
+  make(path: string): Place
+  close(): void
+}
+
+type Directory = { readonly path: string; readonly at: string; readonly fd?: number }
+
+/** How a checked directory is held on to. */
+type Hold = {
+  open(at: string): { at: string; fd?: number }
+  /** Whether `directory` can be trusted to be what stands at `realPath` now. */
+  stands(directory: Directory, realPath: string): boolean
+}
+
+/** By a descriptor, addressed through /proc. */
+export const byHandle: Hold = {
+  open: at => {
+    const fd = openSync(at, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW)
+    return { fd, at: `/proc/self/fd/${fd}` }
+  },
+  stands: (directory, realPath) => readlinkSync(directory.at) === realPath,
+}
+
+/** By its name, checked each time. */
+export const byPath: Hold = { open: at => ({ at }), stands: () => false }
+
+const workspaceName = '.sluice'
+const handles = 64
+/** Linux's PATH_MAX: what lies deeper can be made through handles, but no other program could open it by name. */
+const longestPath = 4095
+
+/** Opens the root, following links to it; `durable` makes a new directory survive a power loss. */
+export const openDirectories = (
+  root: string,
+  { durable, hold = existsSync('/proc/self/fd') ? byHandle : byPath }: { durable: boolean; hold?: Hold },
+): Directories => {
+  const realRoot = realpathSync.native(root)
+  const base = realRoot === '/' ? '' : realRoot
+  const top: Directory = { path: '', ...hold.open(realRoot) }
+  const known = new Map<string, Directory>()
+
+  const directory = (path: string, wanted: Wanted): Directory | undefined => {
+    if (path === '') return top
+    const kept = known.get(path)
+    if (kept && hold.stands(kept, `${base}/${path}`)) return remember(kept)
+    const slash = path.lastIndexOf('/')
+    const parent = directory(path.slice(0, Math.max(0, slash)), wanted)
+    return parent && enter(parent, path.slice(slash + 1), wanted)
+  }
+
+  const enter = (parent: Directory, name: string, wanted: Wanted): Directory | undefined => {
+    const at = `${parent.at}/${name}`
+    const path = parent.path === '' ? name : `${parent.path}/${name}`
+    // Only a link can lead here: a path that names it is refused before it is ever located.
+    if (path === workspaceName) throw escapes(wanted.path)
+    try {
+      const found = lstatSync(at, { throwIfNoEntry: false })
+      if (found?.isSymbolicLink()) return follow(at, wanted)
+      if (!found && !wanted.create) return undefined
+      if (!found) make(parent, at)
+      else if (!found.isDirectory()) throw blocked(wanted.path)
+      return remember({ path, ...hold.open(at) })
+    } catch (error) {
+      throw diskError(error, wanted.path, parent === top ? 'run' : 'entry')
+    }
+  }
+
+  const follow = (at: string, wanted: Wanted): Directory | undefined => {
+    // What a link resolved to has no links in it; one that shows up there now was swapped in meanwhile.
+    if (wanted.resolved) throw escapes(wanted.path)
+    const real = realPathOf(at)
+    if (real === realRoot) return top
+    if (!real?.startsWith(`${base}/`)) throw escapes(wanted.path)
+    return directory(real.slice(base.length + 1), { ...wanted, resolved: true })
+  }
+
+  const make = (parent: Directory, at: string): void => {
+    try {
+      mkdirSync(at)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    }
+    if (durable) syncNames(parent.at)
+  }
+
+  const remember = (entered: Directory): Directory => {
+    const former = known.get(entered.path)
+    if (former && former !== entered) release(former)
+    known.delete(entered.path)
+    known.set(entered.path, entered)
+    const [oldest] = known.values()
+    if (known.size > handles && oldest) {
+      known.delete(oldest.path)
+      release(oldest)
+    }
+    return entered
+  }
+
+  const locate = (path: string, create: boolean): Place | undefined => {
+    if (Buffer.byteLength(path) + base.length + 1 > longestPath) throw tooLong(path)
+    const slash = path.lastIndexOf('/')
+    const parent = directory(path.slice(0, Math.max(0, slash)), { path, create, resolved: false })
+    return parent && { parent: parent.at, at: `${parent.at}/${path.slice(slash + 1)}` }
+  }
+
+  return {
+    find: path => locate(path, false),
+    make(path) {
+      const place = locate(path, true)
+      if (!place) throw new Error(`${path} was neither found nor made`)
+      return place
+    },
+    close() {
+      for (const kept of [top, ...known.values()]) release(kept)
+      known.clear()
+    },
+  }
+}
+
+/** What locate was asked for, carried along the walk. */
+type Wanted = { readonly path: string; readonly create: boolean; readonly resolved: boolean }
+
+const syncNames = (at: string): void => {
+  const fd = openSync(at, constants.O_RDONLY | constants.O_DIRECTORY)
+  try {
+    fsyncSync(fd)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** Undefined for a link that leads nowhere or in a circle: where it would lead cannot be told. */
+const realPathOf = (at: string): string | undefined => {
+  try {
+    return realpathSync.native(at)
+  } catch {
+    return undefined
+  }
+}
+
+const release = ({ fd }: Directory): void => {
+  if (fd !== undefined) closeSync(fd)
+}

@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto'
+import { lstatSync } from 'node:fs'
+import { join } from 'node:path'
+import type { DigestName, Integrity } from '../entry.js'
+import { digests } from './digests.js'
+import { openDirectories } from './directories.js'
+import { diskError, taken } from './disk-error.js'
+import { Draft } from './draft.js'
+import type { PartialFolders } from './partials.js'
+import { publisher } from './publish.js'
+import { resume } from './resume.js'
+
+/** Where assets are kept: what stands there, and drafts of what shall stand there. */
+export type FileSink = {
+  /**
+   * The regular file at `path`; undefined where there is none or something that a rename replaces without following it
+   * (a link, a FIFO, a device). Throws ERR_PATH_TAKEN for a directory, ERR_PATH_ESCAPE for a link on the way out of the root.
+   */
+  stat(path: string): { readonly bytes: number; readonly mtimeMs: number } | undefined
+  /** A draft of the asset at `path`: with `resume` it goes on from the partial of a former run, if one is kept. */
+  open(asset: { readonly path: string }, options: OpenOptions): Promise<Draft>
+  /** Gives the handles back; drafts that are still open can then only be abandoned. */
+  close(): void
+}
+
+export type OpenOptions = {
+  /** Hash of what identifies the URL. */
+  readonly urlKey: string
+  /** What the draft is verified against. */
+  readonly integrity?: Integrity | undefined
+  readonly resume: boolean
+}
+
+export type FileSinkOptions = {
+  readonly digest: DigestName | 'none'
+  readonly durable: boolean
+}
+
+/** Keeps assets as files below `root`; drafts grow in `tmp`, and `partial` outlives the run. */
+export const fileSink = (
+  { root, fileMode, ...folders }: { readonly root: string; readonly fileMode: number } & PartialFolders,
+  { digest, durable }: FileSinkOptions,
+): FileSink => {
+  const directories = openDirectories(root, { durable })
+  const publish = publisher(directories, { fileMode, durable })
+  return {
+    stat(path) {
+      const place = directories.find(path)
+      try {
+        const found = place && lstatSync(place.at, { throwIfNoEntry: false })
+        if (found?.isDirectory()) throw taken(path)
+        return found?.isFile() ? { bytes: found.size, mtimeMs: found.mtimeMs } : undefined
+      } catch (error) {
+        throw diskError(error, path)
+      }
+    },
+    async open({ path }, { urlKey, integrity, resume: goOn }) {
+      const asset = { path, urlKey }
+      const names = new Set<DigestName>()
+      if (digest !== 'none') names.add(digest)
+      if (integrity) names.add(integrity.algorithm)
+      const kept = goOn ? await resume(folders, asset, names) : undefined
+      const file = kept?.file ?? join(folders.tmp, randomUUID())
+      return new Draft({
+        file,
+        asset,
+        kept,
+        digest,
+        integrity,
+        newDigests: () => digests(names),
+        partial: folders.partial,
+        publish,
+      })
+    },
+    close: () => directories.close(),
+  }
+}
