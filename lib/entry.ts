@@ -146,12 +146,15 @@ export const badRow = (row: unknown, index: number, error: SyncError): BadRow =>
 
 export const isBadRow = (item: object): item is BadRow => 'error' in item && !('status' in item)
 
-/** Throws unless every header can be sent and is not one that sluice itself decides about; values are never repeated in the message. */
+/** Throws unless every header can be sent and is not one that sluice itself decides about; the message never repeats a value. */
 export const parseHeaders = (headers: unknown): Record<string, string> => {
   if (typeof headers !== 'object' || headers === null || Array.isArray(headers))
-    throw invalid('headers to be an object of strings', headers)
+    throw new SyncError('ERR_ENTRY_INVALID', 'expected headers to be an object of strings')
   for (const [name, value] of Object.entries(headers)) {
-    if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) throw invalid('a header name', name)
+    // A whole header line in place of the name would show its value: only what could be a name is shown.
+    const [token = ''] = /^[!#$%&'*+.^_`|~0-9A-Za-z-]*/.exec(name) ?? []
+    if (token === '' || token !== name)
+      throw invalid('a header name without blanks, colons and control characters', `${token}…`)
     if (reservedHeaders.has(name.toLowerCase())) throw invalid('no header that sluice sends itself', name)
     // RFC 9110 section 5.5: visible characters, space, tab and obs-text; anything else could end the header early.
     if (typeof value !== 'string' || /[^\t\x20-\x7e\x80-\xff]/.test(value))
@@ -215,6 +218,7 @@ const invalid = (expected: string, found: unknown): SyncError =>
   new SyncError('ERR_ENTRY_INVALID', `expected ${expected}, got ${clip(found)}`)
 
 const clip = (value: unknown): string => {
-  const shown = JSON.stringify(value) ?? 'nothing'
+  const shown =
+    JSON.stringify(value, (_, part) => (typeof part === 'bigint' ? `${part}n` : part)) ?? 'nothing'
   return shown.length > 100 ? `${shown.slice(0, 100)}…` : shown
 }

@@ -115,15 +115,20 @@ const network: Record<string, [Code, string]> = {
   EAI_FAIL: ['ERR_DNS', 'the name server failed'],
   UND_ERR_SOCKET: ['ERR_NETWORK', 'the connection was closed'],
   UND_ERR_CONNECT_TIMEOUT: ['ERR_TIMEOUT', 'no connection within the timeout'],
+  UND_ERR_HEADERS_TIMEOUT: ['ERR_TIMEOUT', 'no response headers within the timeout'],
+  UND_ERR_BODY_TIMEOUT: ['ERR_STALLED', 'the body stopped coming'],
   UND_ERR_HEADERS_OVERFLOW: ['ERR_HTTP_PROTOCOL', 'the response headers are too large'],
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: ['ERR_BODY_SHORT', 'the body ended before its Content-Length'],
   UND_ERR_RES_EXCEEDED_MAX_SIZE: ['ERR_TOO_LARGE', 'the body is too large'],
+  ABORT_ERR: ['ERR_ABORTED', 'it was aborted'],
+  AbortError: ['ERR_ABORTED', 'it was aborted'],
+  TimeoutError: ['ERR_TIMEOUT', 'it took too long'],
 }
 
 /** The only place that knows foreign errors: those of node:net, node:tls, node:fs, undici and LevelDB become ours, with the original as `cause`. */
 export const wrap = (error: unknown): SyncError => {
   if (error instanceof SyncError) return error
-  const { code = '', syscall = '' } = error instanceof Error ? (error as NodeJS.ErrnoException) : {}
+  const { code, syscall } = facts(error)
   if (code in unusable)
     return new SyncError('ERR_DESTINATION', `${unusable[code]} (${code})`, { cause: error })
   const known = network[code]
@@ -147,6 +152,10 @@ export const wrap = (error: unknown): SyncError => {
       cause: error,
       scope: 'attempt',
     })
+  if (syscall === 'connect')
+    return new SyncError('ERR_NETWORK', `no connection may be made (${code})`, { cause: error })
+  if (syscall === 'getaddrinfo')
+    return new SyncError('ERR_DNS', `the host name could not be resolved (${code})`, { cause: error })
   if (syscall)
     return new SyncError('ERR_DESTINATION', `the file system refused ${syscall} (${code})`, {
       cause: error,
@@ -154,6 +163,13 @@ export const wrap = (error: unknown): SyncError => {
     })
   const message = error instanceof Error ? error.message : String(error)
   return new SyncError('ERR_INTERNAL', message, { cause: error })
+}
+
+const facts = (error: unknown): { code: string; syscall: string } => {
+  if (!(error instanceof Error)) return { code: '', syscall: '' }
+  const { name, code, syscall = '' } = error as NodeJS.ErrnoException
+  // A DOMException, such as the reason of an aborted signal, has a number there and tells by its name.
+  return { code: typeof code === 'string' ? code : name, syscall }
 }
 
 const isTls = (code: string): boolean =>

@@ -54,7 +54,7 @@ export const formatRate = (bytesPerSecond: number): string => {
 
 /** A duration for people: `412 ms`, `9.8 s`, `3m 20s`, `2h 05m`. */
 export const formatDuration = (ms: number): string => {
-  if (ms < 1000) return `${Math.round(ms)} ms`
+  if (Math.round(ms) < 1000) return `${Math.round(ms)} ms`
   const seconds = Math.round(ms / 1000)
   if (seconds < 60) return `${(ms / 1000).toFixed(1)} s`
   const minutes = Math.floor(seconds / 60)

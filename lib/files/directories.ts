@@ -100,7 +100,7 @@ export const openDirectories = (
       else if (!found.isDirectory()) throw blocked(wanted.path)
       return remember({ path, ...hold.open(at) })
     } catch (error) {
-      throw diskError(error, wanted.path, parent === top ? 'run' : 'entry')
+      throw diskError(error, wanted.path, 'entry')
     }
   }
 

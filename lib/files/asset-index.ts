@@ -1,0 +1,153 @@
+import { access, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ClassicLevel } from 'classic-level'
+import type { StoredAsset } from '../entry.js'
+import { SyncError } from '../errors.js'
+import { openLevel, unusable } from './level.js'
+
+/** What is known of stored assets, by path. It may be lost: then size and mtime still decide what is unchanged. */
+export type AssetIndex = {
+  /** What is stored under `path`; look-ups of one turn of the event loop are read together. Never rejects: what cannot be read is unknown. */
+  get(path: string): Promise<StoredAsset | undefined>
+  /** Resolves once the record has left the process, so that a kill cannot take it; what arrives meanwhile goes out together. */
+  put(path: string, asset: StoredAsset): Promise<void>
+  /** Lets what was put go out and releases the lock. */
+  close(): Promise<void>
+}
+
+export type AssetIndexOptions = {
+  /** A put resolves only when the disk has it. */
+  durable: boolean
+}
+
+/** Opens the index of `dir`, and with it the kernel's lock on `dir`: ERR_DESTINATION if another run has it. */
+export const openAssetIndex = async (dir: string, { durable }: AssetIndexOptions): Promise<AssetIndex> => {
+  const location = join(dir, '.sluice', 'index')
+  const level = await openOrReplace(dir, location)
+
+  let asked: { path: string; answer: (json: string | undefined) => void }[] = []
+  let waiting = new Map<string, string>()
+  let leaving = new Map<string, string>()
+  let lastBatch: Promise<void> = Promise.resolve()
+  let nextBatch: Promise<void> | undefined
+
+  const readAsked = async (): Promise<void> => {
+    const round = asked
+    asked = []
+    const values = await readMany(
+      level,
+      round.map(({ path }) => path),
+    )
+    round.forEach(({ answer }, at) => {
+      answer(values[at])
+    })
+  }
+
+  const read = (path: string): Promise<string | undefined> =>
+    new Promise(answer => {
+      if (asked.push({ path, answer }) === 1) setImmediate(readAsked)
+    })
+
+  const writeWaiting = async (): Promise<void> => {
+    leaving = waiting
+    waiting = new Map()
+    lastBatch = nextBatch ?? lastBatch
+    nextBatch = undefined
+    try {
+      await level.batch(
+        Array.from(leaving, ([key, value]) => ({ type: 'put', key, value })),
+        { sync: durable },
+      )
+    } catch (error) {
+      if (!isCorruption(error)) throw unusable(dir, error)
+      // A damaged table is met again by every run that merges it. This run goes on without a record, and the next one
+      // starts anew.
+      await forget(location)
+    } finally {
+      leaving = new Map()
+    }
+  }
+
+  return {
+    async get(path) {
+      return parseAsset(waiting.get(path) ?? leaving.get(path) ?? (await read(path)))
+    },
+    put(path, asset) {
+      waiting.set(path, JSON.stringify(asset))
+      nextBatch ??= lastBatch.catch(() => {}).then(writeWaiting)
+      return nextBatch
+    },
+    async close() {
+      await (nextBatch ?? lastBatch).catch(() => {})
+      await level.close()
+    },
+  }
+}
+
+const openOrReplace = async (dir: string, location: string): Promise<ClassicLevel> => {
+  try {
+    return await openLevel(location, { compression: true })
+  } catch (error) {
+    if (codeOf(error) === 'LEVEL_LOCKED')
+      throw new SyncError('ERR_DESTINATION', `another sluice run is using ${dir}`, { cause: error })
+    if (!(await isDamaged(error, location))) throw unusable(dir, error)
+  }
+  await forget(location)
+  try {
+    return await openLevel(location, { compression: true })
+  } catch (error) {
+    throw unusable(dir, error)
+  }
+}
+
+/**
+ * Without CURRENT the next open begins a new database, keeps what is in the log and deletes the old tables. LevelDB's own repair
+ * is no choice: it takes no lock, so a run that came at the same moment would have its tables moved away.
+ */
+const forget = (location: string): Promise<void> => rm(join(location, 'CURRENT'), { force: true })
+
+/** Whether the database cannot be read any more, rather than the disk for now. */
+const isDamaged = async (error: unknown, location: string): Promise<boolean> => {
+  if (isCorruption(error)) return true
+  // LevelDB reports a manifest that is missing as an I/O error like any other.
+  try {
+    const manifest = await readFile(join(location, 'CURRENT'), 'latin1')
+    await access(join(location, manifest.trim()))
+    return false
+  } catch (reason) {
+    return codeOf(reason) === 'ENOENT'
+  }
+}
+
+const readMany = async (level: ClassicLevel, paths: string[]): Promise<(string | undefined)[]> => {
+  try {
+    return await level.getMany(paths)
+  } catch {
+    // One table that cannot be read shall not make all of them unknown.
+    return Promise.all(paths.map(path => level.get(path).catch(() => undefined)))
+  }
+}
+
+const parseAsset = (json: string | undefined): StoredAsset | undefined => {
+  if (json === undefined) return undefined
+  try {
+    const value: unknown = JSON.parse(json)
+    return isStoredAsset(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const isStoredAsset = (value: unknown): value is StoredAsset => {
+  if (typeof value !== 'object' || value === null) return false
+  const { urlKey, etag, lastModified, wireBytes, bytes, digest, mtimeMs } = value as Record<string, unknown>
+  return (
+    typeof urlKey === 'string' &&
+    [wireBytes, bytes, mtimeMs].every(Number.isFinite) &&
+    [etag, lastModified, digest].every(text => text === undefined || typeof text === 'string')
+  )
+}
+
+const codeOf = (error: unknown): unknown => (error as NodeJS.ErrnoException).code
+
+const isCorruption = (error: unknown): boolean => codeOf(error) === 'LEVEL_CORRUPTION'

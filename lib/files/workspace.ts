@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto'
+import { lstat, mkdir, open, realpath, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { SyncError } from '../errors.js'
+import { type AssetIndex, openAssetIndex } from './asset-index.js'
+import { type Claims, openClaims } from './claims.js'
+import { probeFolding } from './folding.js'
+import { unusable } from './level.js'
+
+/** The output directory, held by one run. */
+export type Workspace = {
+  /** Its real path. */
+  readonly root: string
+  /** Files that are being written. */
+  readonly tmp: string
+  /** Files that a later run may go on with. */
+  readonly partial: string
+  readonly index: AssetIndex
+  readonly claims: Claims
+  /** Two paths with the same fold are the same file. */
+  readonly fold: (path: string) => string
+  /** What a new file gets: 0666 less the umask. */
+  readonly fileMode: number
+  /** Gives the directory free for the next run. */
+  close(): Promise<void>
+}
+
+/** Opens `dir` for one run, made if absent; ERR_DESTINATION if it cannot be used or another run has it. */
+export const openWorkspace = async (dir: string, options: { durable: boolean }): Promise<Workspace> => {
+  try {
+    await mkdir(dir, { recursive: true })
+    const root = await realpath(dir)
+    const home = await ownDirectory(root, '.sluice')
+    const release = await holdInProcess(dir, home)
+    try {
+      return await furnish(root, home, await openAssetIndex(root, options), release)
+    } catch (error) {
+      release()
+      throw error
+    }
+  } catch (error) {
+    throw isNoDirectory(error)
+      ? new SyncError('ERR_DESTINATION', `${dir} is not a directory`, { cause: error })
+      : unusable(dir, error)
+  }
+}
+
+/** Everything that changes what is in the directory, once the lock is held. */
+const furnish = async (
+  root: string,
+  home: string,
+  index: AssetIndex,
+  release: () => void,
+): Promise<Workspace> => {
+  try {
+    const tmp = await ownDirectory(home, 'tmp')
+    const partial = await ownDirectory(home, 'partial')
+    const fold = await probeFolding(tmp)
+    const fileMode = await probeFileMode(tmp)
+    const claims = openClaims(join(home, 'claims'), { fold })
+    return {
+      root,
+      tmp,
+      partial,
+      index,
+      claims,
+      fold,
+      fileMode,
+      async close() {
+        try {
+          await claims.close()
+        } finally {
+          await index.close()
+          release()
+        }
+      },
+    }
+  } catch (error) {
+    await index.close()
+    throw error
+  }
+}
+
+/**
+ * Directories whose lock this process holds. A POSIX lock belongs to the process and is gone as soon as the process
+ * closes any descriptor of the file, and LevelDB opens and closes it before it finds that the lock is its own already: a second
+ * run in the process would be refused and would free the first run's lock for other processes.
+ */
+const held = new Set<string>()
+
+const holdInProcess = async (dir: string, home: string): Promise<() => void> => {
+  const { dev, ino } = await lstat(home, { bigint: true })
+  // Not its path: a bind mount has two.
+  const id = `${dev}:${ino}`
+  if (held.has(id)) throw new SyncError('ERR_DESTINATION', `another sluice run is using ${dir}`)
+  held.add(id)
+  return () => held.delete(id)
+}
+
+/** The directory `name` in `parent`, made for this user alone if absent; never one that a link leads to. */
+const ownDirectory = async (parent: string, name: string): Promise<string> => {
+  const path = join(parent, name)
+  try {
+    await mkdir(path, { mode: 0o700 })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    if (!(await lstat(path)).isDirectory())
+      throw new SyncError('ERR_DESTINATION', `${path} is not a directory`, { cause: error })
+  }
+  return path
+}
+
+/** By making a file and looking: process.umask() without an argument is deprecated, since reading the umask means setting it. */
+const probeFileMode = async (dir: string): Promise<number> => {
+  const path = join(dir, randomUUID())
+  const probe = await open(path, 'wx', 0o666)
+  try {
+    return (await probe.stat()).mode & 0o777
+  } finally {
+    await probe.close()
+    await rm(path)
+  }
+}
+
+const isNoDirectory = (error: unknown): boolean =>
+  ['EEXIST', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')
