@@ -5,7 +5,7 @@ const prefixes: Record<string, number> = { '': 0, k: 1, m: 2, g: 3, t: 4 }
 /** Bytes from `64KiB`, `1.5MB`, `10M` (MiB, as in rclone) or a bare number of bytes; undefined for anything else. */
 export const parseSize = (text: string): number | undefined => {
   const [, number, prefix, kind] = /^(\d+(?:\.\d+)?) ?([kmgt]?)(i?b|)$/i.exec(text.trim()) ?? []
-  if (number === undefined || (prefix === '' && kind === 'ib')) return undefined
+  if (number === undefined || (prefix === '' && kind?.toLowerCase() === 'ib')) return undefined
   return whole(Number(number) * scale(prefix ?? '', kind?.toLowerCase() !== 'b'))
 }
 
