@@ -26,6 +26,9 @@ export type BucketOptions = {
   now: number
 }
 
+/** Less than this is missing only because floating-point sums are: it would be waited for at the same moment for ever. */
+const rounding = 1e-6
+
 /** A bucket that starts empty at `now`. */
 export const bucket = ({ rate, burst, now: start }: BucketOptions): Bucket => {
   let level = 0
@@ -41,7 +44,8 @@ export const bucket = ({ rate, burst, now: start }: BucketOptions): Bucket => {
     wait(amount, now) {
       if (rate === Number.POSITIVE_INFINITY) return 0
       accrue(now, amount + burst)
-      return level >= amount ? 0 : ((amount - level) / rate) * 1000
+      const missing = amount - level
+      return missing <= rounding ? 0 : (missing / rate) * 1000
     },
     take(amount, now) {
       if (rate === Number.POSITIVE_INFINITY) return

@@ -47,7 +47,12 @@ export type LocalPoolOptions = {
   /** Bytes that an idle pool saves up at a rate. */
   burstBytes: (bytesPerSecond: number) => number
   clock?: Clock
+  /** Decides the jitter of a hold. */
+  random?: () => number
 }
+
+/** So that not all who were told the same moment come back at it. */
+const mostJitterMs = 1000
 
 type Waiter = { cost: Cost; claimant: Claimant; resolve: (grant: Grant) => void }
 
@@ -57,6 +62,7 @@ export const localPool = ({
   requestsPerSecond,
   burstBytes,
   clock = systemClock,
+  random = Math.random,
 }: LocalPoolOptions): RatePool & { setRate(bytesPerSecond: number): void } => {
   const now = clock.now()
   const bytes = bucket({ rate: bytesPerSecond, burst: burstBytes(bytesPerSecond), now })
@@ -139,7 +145,8 @@ export const localPool = ({
       })
     },
     hold(origin, ms) {
-      holds.set(origin, Math.max(holds.get(origin) ?? 0, clock.now() + ms))
+      const jitter = random() * Math.min(ms / 10, mostJitterMs)
+      holds.set(origin, Math.max(holds.get(origin) ?? 0, clock.now() + ms + jitter))
       if (queue.size > 0) serve()
     },
     heldFor,
