@@ -96,28 +96,29 @@ export const openDirectories = (
       const found = lstatSync(at, { throwIfNoEntry: false })
       if (found?.isSymbolicLink()) return follow(at, wanted)
       if (!found && !wanted.create) return undefined
-      if (!found) make(parent, at)
+      if (!found) make(parent, at, wanted)
       else if (!found.isDirectory()) throw blocked(wanted.path)
       return remember({ path, ...hold.open(at) })
     } catch (error) {
-      throw diskError(error, wanted.path, 'entry')
+      throw diskError(error, wanted.path)
     }
   }
 
   const follow = (at: string, wanted: Wanted): Directory | undefined => {
-    // What a link resolved to has no links in it; one that shows up there now was swapped in meanwhile.
-    if (wanted.resolved) throw escapes(wanted.path)
     const real = realPathOf(at)
     if (real === realRoot) return top
     if (!real?.startsWith(`${base}/`)) throw escapes(wanted.path)
-    return directory(real.slice(base.length + 1), { ...wanted, resolved: true })
+    // By names again, not by what was resolved: a link that shows up there meanwhile is looked at like any other.
+    return directory(real.slice(base.length + 1), wanted)
   }
 
-  const make = (parent: Directory, at: string): void => {
+  const make = (parent: Directory, at: string, { path }: Wanted): void => {
     try {
       mkdirSync(at)
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+      // Where the root takes no new directory, no other entry fares better.
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST')
+        throw diskError(error, path, parent === top ? 'run' : 'entry')
     }
     if (durable) syncNames(parent.at)
   }
@@ -138,7 +139,7 @@ export const openDirectories = (
   const locate = (path: string, create: boolean): Place | undefined => {
     if (Buffer.byteLength(path) + base.length + 1 > longestPath) throw tooLong(path)
     const slash = path.lastIndexOf('/')
-    const parent = directory(path.slice(0, Math.max(0, slash)), { path, create, resolved: false })
+    const parent = directory(path.slice(0, Math.max(0, slash)), { path, create })
     return parent && { parent: parent.at, at: `${parent.at}/${path.slice(slash + 1)}` }
   }
 
@@ -157,7 +158,7 @@ export const openDirectories = (
 }
 
 /** What locate was asked for, carried along the walk. */
-type Wanted = { readonly path: string; readonly create: boolean; readonly resolved: boolean }
+type Wanted = { readonly path: string; readonly create: boolean }
 
 const syncNames = (at: string): void => {
   const fd = openSync(at, constants.O_RDONLY | constants.O_DIRECTORY)

@@ -134,13 +134,15 @@ export class Draft extends Writable {
     try {
       writing = this.#file.append(chunks)
     } catch (error) {
-      return callback(wrap(error))
+      callback(wrap(error))
+      return
     }
-    if (!writing) return callback()
-    this.#writing = writing.then(
-      () => callback(),
-      error => callback(wrap(error)),
-    )
+    if (writing === undefined) callback()
+    else
+      this.#writing = writing.then(
+        () => callback(),
+        error => callback(wrap(error)),
+      )
   }
 
   /** What is wrong with the bytes for good. */

@@ -40,7 +40,8 @@ export type GrowingFileOptions = {
 /** Up to here bytes are written at once: for a small asset a turn through the thread pool costs more than the write. */
 const promptBytes = 256 * 1024
 
-const newFile = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
+/** O_EXCL also refuses a link, wherever it leads. */
+const newFile = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL
 
 /** Makes no file before the first byte. */
 export const growingFile = ({ file, asset, newDigests, kept }: GrowingFileOptions): GrowingFile => {

@@ -16,7 +16,7 @@ const make = (t: Test, hold = byHandle) => {
   return { dir, root, outside: join(dir, 'outside'), directories }
 }
 
-/** Names of what the handle of this process are open on. */
+/** What this process holds open below a directory. */
 const openHandles = (below: string): string[] =>
   fs.readdirSync('/proc/self/fd').flatMap(fd => {
     try {
@@ -45,17 +45,13 @@ for (const [name, hold] of Object.entries(holds))
       const { root, outside, directories } = make(t, hold)
       const links = {
         absolute: outside,
-        relative: '../outside',
-        up: '..',
-        dangling: '../outside/new',
+        relative: '../../outside',
+        up: '../..',
+        dangling: '../../outside/new',
         loop: 'loop',
       }
       for (const [link, target] of Object.entries(links)) {
         fs.symlinkSync(target, join(root, 'a', link))
-        if (link === 'relative') fs.rmSync(join(root, 'a', link))
-        if (link === 'relative') fs.symlinkSync('../../outside', join(root, 'a', link))
-        if (link === 'up') fs.rmSync(join(root, 'a', link))
-        if (link === 'up') fs.symlinkSync('../..', join(root, 'a', link))
         t.throws(() => directories.make(`a/${link}/x`), { code: 'ERR_PATH_ESCAPE', scope: 'entry' }, link)
         t.throws(() => directories.find(`a/${link}/x`), { code: 'ERR_PATH_ESCAPE' }, link)
         t.throws(() => directories.make(`a/${link}/new/x`), { code: 'ERR_PATH_ESCAPE' }, link)
@@ -97,7 +93,7 @@ for (const [name, hold] of Object.entries(holds))
 
     t.test('names of 255 bytes work; longer names and paths no program could open are refused', async t => {
       const { directories } = make(t, hold)
-      const longest = 'é'.repeat(127) + 'e'
+      const longest = `${'é'.repeat(127)}e`
       fs.writeFileSync(directories.make(`${longest}/${longest}`).at, '')
       t.throws(() => directories.make(`${longest}e/x`), { code: 'ERR_PATH_INVALID', scope: 'entry' })
       t.throws(() => directories.make(`${`${longest}/`.repeat(16)}x`), { code: 'ERR_PATH_INVALID' })
@@ -180,6 +176,24 @@ for (const [name, hold] of Object.entries(holds))
       t.throws(() => directories.make('a/new/x'), { code: 'ERR_DESTINATION', scope: 'entry' })
     })
   })
+
+t.test('a directory that cannot be entered is a matter of its entries', async t => {
+  const { openDirectories } = await t.mockImport<typeof import('../../lib/files/directories.js')>(
+    '../../lib/files/directories.js',
+    {
+      'node:fs': {
+        ...fs,
+        openSync: (at: string, flags: number) => {
+          if (at.endsWith('/closed')) throw Object.assign(new Error(), { code: 'EACCES', syscall: 'open' })
+          return fs.openSync(at, flags)
+        },
+      },
+    },
+  )
+  const directories = openDirectories(t.testdir({ closed: {} }), { durable: false })
+  t.teardown(() => directories.close())
+  t.throws(() => directories.make('closed/x'), { code: 'ERR_DESTINATION', scope: 'entry' })
+})
 
 t.test('a place that was looked up stays inside although its directory becomes a link', async t => {
   const { root, outside, directories } = make(t)

@@ -136,7 +136,7 @@ t.test('an abandoned draft is kept from 1 MiB on, and only of a known version', 
 })
 
 t.test('the version may be told late, early or often', async t => {
-  const { folders, sink } = makeSink(t)
+  const { sink } = makeSink(t)
   const draft = await sink.open({ path: 'a' }, options)
   pour(draft, body(MiB))
   await draft.flushed()

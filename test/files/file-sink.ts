@@ -113,7 +113,10 @@ t.test('without a version a killed process leaves nothing to go on from', async 
 
 /** A small file system of its own, or undefined where none can be mounted. */
 const mount = (t: Test, option: string): string | undefined => {
-  const at = join(makeRoot(t, { disk: {} }), 'disk')
+  const at = join(t.testdirName, 'disk')
+  // What a run that crashed has left.
+  spawnSync('umount', ['--lazy', at])
+  makeRoot(t, { disk: {} })
   const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', option, 'tmpfs', at])
   // Lazily, since what a failed test left open must not keep the next run from starting.
   if (status === 0) t.teardown(() => spawnSync('umount', ['--lazy', at]))

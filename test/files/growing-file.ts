@@ -22,7 +22,11 @@ t.test('no file is made before the first byte, and none but a new one is written
   t.throws(() => growing.append([Buffer.from('x')]), { code: 'ERR_DESTINATION', scope: 'run' })
   t.notOk(fs.existsSync(file), 'the link was not followed')
   fs.rmSync(file)
-  growing.append([Buffer.from('x')])
+  fs.writeFileSync(file, 'not ours')
+  t.throws(() => growing.append([Buffer.from('x')]), { code: 'ERR_DESTINATION', scope: 'run' })
+  t.equal(fs.readFileSync(file, 'utf8'), 'not ours')
+  fs.rmSync(file)
+  await growing.append([Buffer.from('x')])
   t.equal(fs.readFileSync(file, 'utf8'), 'x')
 })
 
@@ -57,10 +61,10 @@ t.test('the version is written beside the file from 1 MiB on, and goes when it i
 
 t.test('a restart begins at zero, digest included', async t => {
   const { file, growing } = make(t)
-  growing.append([Buffer.from('long ago')])
+  await growing.append([Buffer.from('long ago')])
   growing.restart()
   t.equal(growing.bytes, 0)
-  growing.append([Buffer.from('now')])
+  await growing.append([Buffer.from('now')])
   t.equal(fs.readFileSync(file, 'utf8'), 'now')
   t.equal(growing.digest('md5'), createHash('md5').update('now').digest('base64'))
 })
@@ -83,6 +87,6 @@ t.test('a disk that fails while a file is restarted ends the run', async t => {
     newDigests: () => digests(new Set()),
   })
   t.teardown(growing.close)
-  growing.append([Buffer.from('x')])
+  await growing.append([Buffer.from('x')])
   t.throws(() => growing.restart(), { code: 'ERR_DESTINATION', scope: 'run' })
 })

@@ -211,6 +211,24 @@ t.test('a durable file is flushed whole before its rename, and its directory aft
   t.strictSame(calls, ['chmod', 'rename'])
 })
 
+t.test('a durable file finds its directory however many others are used while it is flushed', async t => {
+  const { publisher: busy } = await t.mockImport<typeof import('../../lib/files/publish.js')>(
+    '../../lib/files/publish.js',
+    {
+      'node:fs': {
+        ...fs,
+        fsync: (fd: number, done: (error: Error | null) => void) => {
+          for (let n = 0; n < 100; n++) directories.make(`other${n}/x`)
+          fs.fsync(fd, done)
+        },
+      },
+    },
+  )
+  const { publish, at, directories } = make(t, { make: busy, durable: true })
+  await publish('a/b')
+  t.equal(fs.readFileSync(at('a/b'), 'utf8'), 'new')
+})
+
 t.test('a file system without modes and times still gets the bytes; any other refusal counts', async t => {
   for (const [code, stores] of [
     ['EPERM', true],
