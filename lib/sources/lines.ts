@@ -37,8 +37,7 @@ export const lineReader = ({ start, toRow, emit }: LinesOptions): Reader => {
     held.push(bytes)
     heldBytes += bytes.length
     overlong = heldBytes > maxRowBytes
-    if (overlong) emit(tooLong(number, (held[0] as Buffer).toString()))
-    if (overlong) held = []
+    if (overlong) emit(tooLong(number, Buffer.concat(held).toString()))
     else if (held.length > maxHeld) held = [Buffer.concat(held)]
   }
 

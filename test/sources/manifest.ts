@@ -150,6 +150,13 @@ t.test('a truncated document delivers its whole rows, then its length', async t 
   })
 })
 
+t.test('rows that arrive together with what is broken are delivered before it', async t => {
+  t.match(await readText('["http://a","http://b"] ]'), {
+    rows: ['http://a', 'http://b'],
+    error: { code: 'ERR_MANIFEST', offset: 24 },
+  })
+})
+
 t.test('duplicates, hostile paths and all of Unicode pass unchanged', async t => {
   t.equal((await readFixture('duplicates.ndjson')).rows.length, 5)
   const { rows } = await readFixture('hostile-paths.ndjson')

@@ -113,5 +113,6 @@ t.test('the limit is per entry, and what is passed over has none', async t => {
   t.equal(build(`["${half}","${half}",{"a":"${half}"},{"b":"${half}"}]`).rows.length, 4)
   const large = `[${'{"no":"a"},'.repeat(300_000)}"${half}${half}",null]`
   t.strictSame(build(`{"skip":${large},"p":["a"]}`, 'p.*').rows, ['a'])
+  t.strictSame(build(`{"p":[${'{"no":1},'.repeat(600_000)}{"i":"a"}]}`, 'p.*.i').rows, ['a'])
   t.strictSame(build(`{"p":[${'null,'.repeat(1_200_000)}{"i":"a"}]}`, 'p.*.i').rows, ['a'])
 })
