@@ -1,15 +1,6 @@
-import {
-  closeSync,
-  constants,
-  existsSync,
-  fsyncSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readlinkSync,
-  realpathSync,
-} from 'node:fs'
+import { lstatSync, mkdirSync, realpathSync } from 'node:fs'
 import { blocked, diskError, escapes, tooLong } from './disk-error.js'
+import { bestHold, type Directory, flushNames, type Hold } from './hold.js'
 
 /*
  * A path is checked when it is looked at and used a moment later; a directory that becomes a symbolic link in between
@@ -42,27 +33,6 @@ export type Directories = {
   close(): void
 }
 
-type Directory = { readonly path: string; readonly at: string; readonly fd?: number }
-
-/** How a checked directory is held on to. */
-type Hold = {
-  open(at: string): { at: string; fd?: number }
-  /** Whether `directory` can be trusted to be what stands at `realPath` now. */
-  stands(directory: Directory, realPath: string): boolean
-}
-
-/** By a descriptor, addressed through /proc. */
-export const byHandle: Hold = {
-  open: at => {
-    const fd = openSync(at, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW)
-    return { fd, at: `/proc/self/fd/${fd}` }
-  },
-  stands: (directory, realPath) => readlinkSync(directory.at) === realPath,
-}
-
-/** By its name, checked each time. */
-export const byPath: Hold = { open: at => ({ at }), stands: () => false }
-
 const workspaceName = '.sluice'
 const handles = 64
 /** Linux's PATH_MAX: what lies deeper can be made through handles, but no other program could open it by name. */
@@ -71,7 +41,7 @@ const longestPath = 4095
 /** Opens the root, following links to it; `durable` makes a new directory survive a power loss. */
 export const openDirectories = (
   root: string,
-  { durable, hold = existsSync('/proc/self/fd') ? byHandle : byPath }: { durable: boolean; hold?: Hold },
+  { durable, hold = bestHold() }: { durable: boolean; hold?: Hold },
 ): Directories => {
   const realRoot = realpathSync.native(root)
   const base = realRoot === '/' ? '' : realRoot
@@ -120,18 +90,18 @@ export const openDirectories = (
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST')
         throw diskError(error, path, parent === top ? 'run' : 'entry')
     }
-    if (durable) syncNames(parent.at)
+    if (durable) flushNames(parent.at)
   }
 
   const remember = (entered: Directory): Directory => {
     const former = known.get(entered.path)
-    if (former && former !== entered) release(former)
+    if (former && former !== entered) hold.release(former)
     known.delete(entered.path)
     known.set(entered.path, entered)
     const [oldest] = known.values()
     if (known.size > handles && oldest) {
       known.delete(oldest.path)
-      release(oldest)
+      hold.release(oldest)
     }
     return entered
   }
@@ -151,7 +121,7 @@ export const openDirectories = (
       return place
     },
     close() {
-      for (const kept of [top, ...known.values()]) release(kept)
+      for (const kept of [top, ...known.values()]) hold.release(kept)
       known.clear()
     },
   }
@@ -160,15 +130,6 @@ export const openDirectories = (
 /** What locate was asked for, carried along the walk. */
 type Wanted = { readonly path: string; readonly create: boolean }
 
-const syncNames = (at: string): void => {
-  const fd = openSync(at, constants.O_RDONLY | constants.O_DIRECTORY)
-  try {
-    fsyncSync(fd)
-  } finally {
-    closeSync(fd)
-  }
-}
-
 /** Undefined for a link that leads nowhere or in a circle: where it would lead cannot be told. */
 const realPathOf = (at: string): string | undefined => {
   try {
@@ -176,8 +137,4 @@ const realPathOf = (at: string): string | undefined => {
   } catch {
     return undefined
   }
-}
-
-const release = ({ fd }: Directory): void => {
-  if (fd !== undefined) closeSync(fd)
 }

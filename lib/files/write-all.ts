@@ -1,4 +1,4 @@
-import { writev, writevSync } from 'node:fs'
+import { writeSync, writev } from 'node:fs'
 import { promisify } from 'node:util'
 
 /** Writes every byte of `chunks` at `position`; write(2) may take fewer than it is given, which Node leaves to its caller. */
@@ -13,12 +13,13 @@ export const writeAll = async (fd: number, chunks: readonly Buffer[], position: 
 
 /** As writeAll, before it returns. */
 export const writeAllNow = (fd: number, chunks: readonly Buffer[], position: number): void => {
-  let rest = after(chunks, 0)
-  for (let at = position; rest.length > 0; ) {
-    const bytesWritten = writevSync(fd, rest, at)
-    at += bytesWritten
-    rest = after(rest, bytesWritten)
-  }
+  let at = position
+  for (const chunk of chunks)
+    for (let done = 0; done < chunk.length; ) {
+      const bytesWritten = writeSync(fd, chunk, done, chunk.length - done, at)
+      done += bytesWritten
+      at += bytesWritten
+    }
 }
 
 const write = promisify(writev)

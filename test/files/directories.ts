@@ -1,11 +1,12 @@
 import fs from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { byHandle, byPath, openDirectories } from '../../lib/files/directories.js'
+import { openDirectories } from '../../lib/files/directories.js'
+import { byHandle, byPath, type Hold } from '../../lib/files/hold.js'
 
-const holds = { byHandle, byPath }
+const holds = { byHandle: byHandle(), byPath: byPath() }
 
-const make = (t: Test, hold = byHandle) => {
+const make = (t: Test, hold = holds.byHandle) => {
   const dir = t.testdir({
     out: { a: { b: {} }, file: 'x', '.sluice': { tmp: {} } },
     outside: { sentinel: '' },
@@ -178,19 +179,14 @@ for (const [name, hold] of Object.entries(holds))
   })
 
 t.test('a directory that cannot be entered is a matter of its entries', async t => {
-  const { openDirectories } = await t.mockImport<typeof import('../../lib/files/directories.js')>(
-    '../../lib/files/directories.js',
-    {
-      'node:fs': {
-        ...fs,
-        openSync: (at: string, flags: number) => {
-          if (at.endsWith('/closed')) throw Object.assign(new Error(), { code: 'EACCES', syscall: 'open' })
-          return fs.openSync(at, flags)
-        },
-      },
+  const hold: Hold = {
+    ...holds.byHandle,
+    open(at) {
+      if (at.endsWith('/closed')) throw Object.assign(new Error(), { code: 'EACCES', syscall: 'open' })
+      return holds.byHandle.open(at)
     },
-  )
-  const directories = openDirectories(t.testdir({ closed: {} }), { durable: false })
+  }
+  const directories = openDirectories(t.testdir({ closed: {} }), { durable: false, hold })
   t.teardown(() => directories.close())
   t.throws(() => directories.make('closed/x'), { code: 'ERR_DESTINATION', scope: 'entry' })
 })
@@ -270,9 +266,10 @@ t.test('handles stay few however many directories there are, and none is left at
 
 t.test('a durable directory has its name flushed, once, when it is made', async t => {
   const flushed: string[] = []
+  const hold = await import('../../lib/files/hold.js')
   const { openDirectories } = await t.mockImport<typeof import('../../lib/files/directories.js')>(
     '../../lib/files/directories.js',
-    { 'node:fs': { ...fs, fsyncSync: (fd: number) => flushed.push(fs.readlinkSync(`/proc/self/fd/${fd}`)) } },
+    { '../../lib/files/hold.js': { ...hold, flushNames: (at: string) => flushed.push(fs.readlinkSync(at)) } },
   )
   const root = fs.realpathSync(t.testdir())
   const directories = openDirectories(root, { durable: true })

@@ -13,7 +13,8 @@ const grudging = {
     at: number,
     done: (error: Error | null, bytesWritten: number) => void,
   ) => fs.write(fd, first(buffers), 0, null, at, done),
-  writevSync: (fd: number, buffers: Buffer[], at: number) => fs.writeSync(fd, first(buffers), 0, null, at),
+  writeSync: (fd: number, chunk: Buffer, offset: number, length: number, at: number) =>
+    fs.writeSync(fd, chunk, offset, Math.min(2, length), at),
 }
 const first = (buffers: Buffer[]) => Buffer.concat(buffers).subarray(0, 2)
 
