@@ -91,8 +91,8 @@ export const jsonReader = ({ start, ...options }: JsonOptions): Reader => {
 
 /** Where to cut a text so that no literal and no short escape such as \" is cut: `locate` could not make sense of the rest. */
 const steady = (text: string): number => {
-  const letters = /[a-z]*$/.exec(text.slice(-5))?.[0].length ?? 0
-  const at = text.length - letters
+  const last = text.slice(-5)
+  const at = text.length - last.length + last.search(/[a-z]*$/)
   let backslashes = 0
   while (text[at - 1 - backslashes] === '\\') backslashes++
   return at - (backslashes % 2)
@@ -102,5 +102,7 @@ const steady = (text: string): number => {
 const unfinished = /^(?:t(?:ru?)?|f(?:a(?:ls?)?)?|n(?:ul?)?|\\(?:u[\da-fA-F]{0,3})?)?$/
 
 /** One character only: what follows may be the secret part of a URL. */
-const unexpected = (rest: string, offset: number): Error =>
-  brokenManifest(`unexpected ${JSON.stringify(String.fromCodePoint(rest.codePointAt(0) ?? 0))}`, offset)
+const unexpected = (rest: string, offset: number): Error => {
+  const [character] = rest
+  return brokenManifest(`unexpected ${JSON.stringify(character)}`, offset)
+}

@@ -91,7 +91,7 @@ export const rowsOf = ({ select, emit }: RowsOptions): Rows => {
     } else if (way.pop()?.children === 0 && path[way.length] === '*') matched = true
   }
 
-  const begin = (value?: null): string | undefined => {
+  const begin = (value?: boolean | null): string | undefined => {
     place = next()
     text = ''
     if (place === 'part' || place === 'row') return grow(1)
@@ -115,26 +115,27 @@ export const rowsOf = ({ select, emit }: RowsOptions): Rows => {
     switch (token.name) {
       case 'stringChunk':
       case 'numberChunk':
-        if (place === 'skip') return undefined
+        if (place === 'skip') break
         text += token.value
         return grow(token.value.length)
       case 'startKey':
         text = ''
         place = skipped > 0 ? 'skip' : building.length > 0 ? 'part' : 'way'
+        if (place === 'skip') break
         if (place === 'way') size = 0
-        return place === 'skip' ? undefined : grow(1)
+        return grow(1)
       case 'endKey':
         key = text
-        return undefined
+        break
       case 'startString':
       case 'startNumber':
         return begin()
       case 'endString':
         end(text)
-        return undefined
+        break
       case 'endNumber':
         end(Number(text))
-        return undefined
+        break
       case 'startObject':
         return open({})
       case 'startArray':
@@ -142,17 +143,16 @@ export const rowsOf = ({ select, emit }: RowsOptions): Rows => {
       case 'endObject':
       case 'endArray':
         close()
-        return undefined
+        break
       case 'nullValue':
       case 'trueValue':
       case 'falseValue': {
-        const fault = begin(token.value === null ? null : undefined)
+        const fault = begin(token.value)
         end(token.value)
         return fault
       }
-      default:
-        return undefined
     }
+    return undefined
   }
 
   return { take, matched: () => matched }
