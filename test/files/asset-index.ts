@@ -131,6 +131,29 @@ t.test('a damaged index is opened all the same, whichever of its files is damage
     }
 })
 
+t.test('what cannot be read is unknown, and only that', async t => {
+  const index = await openAssetIndex(t.testdir(), { durable: false })
+  await Promise.all([index.put('a', asset(1)), index.put('b', asset(2))])
+  const damaged = Object.assign(new Error('Corruption: bad block contents'), { code: 'LEVEL_CORRUPTION' })
+  const { get } = ClassicLevel.prototype
+  t.capture(ClassicLevel.prototype, 'getMany', () => Promise.reject(damaged))
+  t.capture(ClassicLevel.prototype, 'get', function (this: ClassicLevel, path: string) {
+    return path === 'a' ? Promise.reject(damaged) : get.call(this, path)
+  })
+  t.same(await Promise.all([index.get('a'), index.get('b')]), [undefined, asset(2)])
+  await index.close()
+})
+
+t.test('only a durable index waits for the disk', async t => {
+  const writes = t.capture(ClassicLevel.prototype, 'batch', ClassicLevel.prototype.batch)
+  for (const durable of [true, false]) {
+    const index = await openAssetIndex(t.testdir(), { durable })
+    await index.put('a', asset(1))
+    await index.close()
+    t.match(writes(), [{ args: [Array, { sync: durable }] }])
+  }
+})
+
 t.test('a table that cannot be merged costs the index, not the run nor the next one', async t => {
   const dir = t.testdir()
   await filled(dir, 10)
