@@ -2,7 +2,7 @@
 export type Clock = {
   /** Milliseconds that never run backwards; only differences mean something. */
   now(): number
-  /** Calls back after `ms`; what comes back cancels. */
+  /** Calls back after `ms`, never earlier and never before it has returned; what comes back cancels. */
   after(ms: number, callback: () => void): () => void
 }
 
@@ -15,11 +15,16 @@ export const systemClock: Clock = {
   after(ms, callback) {
     const due = performance.now() + ms
     let timer: NodeJS.Timeout
-    const arm = () => {
+    // A timer counts whole milliseconds of the event loop's clock, which lags: it can fire early by almost two.
+    const check = () => {
       const left = due - performance.now()
-      timer = left > longestTimer ? setTimeout(arm, longestTimer) : setTimeout(callback, Math.max(0, left))
+      if (left <= 0) callback()
+      else arm(left)
     }
-    arm()
+    const arm = (left: number) => {
+      timer = setTimeout(check, Math.min(longestTimer, Math.ceil(left)))
+    }
+    arm(ms)
     return () => clearTimeout(timer)
   },
 }

@@ -22,12 +22,23 @@ export type FairQueue<T> = {
 type Waiting<T> = { item: T; cost: number }
 type Flow<T> = { waiting: Waiting<T>[]; tag: number }
 
+/** Tags of flows that are away are looked through once there are more than this. */
+const mostAway = 1024
+
+/** What newcomers may be served, in multiples of its own cost, before a flow that waits longer is ahead of them. */
+const mostNewcomers = 64
+
 export const fairQueue = <T>(): FairQueue<T> => {
   const flows = new Map<string, Flow<T>>()
   // Tags of flows that are away: forgotten once virtual time has passed them, which keeps many origins from piling up.
   const away = new Map<string, number>()
   let virtualTime = 0
   let size = 0
+
+  /** Time has to pass even where nobody comes twice: else newcomers would always go first, and none be forgotten. */
+  const pass = (cost: number): void => {
+    virtualTime += cost / Math.max(mostNewcomers, flows.size)
+  }
 
   const remove = (name: string, item: T): Waiting<T> | undefined => {
     const flow = flows.get(name)
@@ -38,19 +49,28 @@ export const fairQueue = <T>(): FairQueue<T> => {
     return waiting
   }
 
+  const keep = (name: string, tag: number): void => {
+    if (tag > virtualTime) away.set(name, tag)
+    else away.delete(name)
+    if (away.size > mostAway) for (const [other, kept] of away) if (kept <= virtualTime) away.delete(other)
+  }
+
   const leaveIfEmpty = (name: string): void => {
     const flow = flows.get(name)
     if (!flow || flow.waiting.length > 0) return
     flows.delete(name)
-    if (flow.tag > virtualTime) away.set(name, flow.tag)
-    if (away.size > 1024) for (const [other, tag] of away) if (tag <= virtualTime) away.delete(other)
+    keep(name, flow.tag)
   }
 
   return {
     push(name, item, cost) {
       const flow = flows.get(name)
       if (flow) flow.waiting.push({ item, cost })
-      else flows.set(name, { waiting: [{ item, cost }], tag: Math.max(virtualTime, away.get(name) ?? 0) })
+      else
+        flows.set(name, {
+          waiting: [{ item, cost }],
+          tag: Math.max(virtualTime, away.get(name) ?? virtualTime),
+        })
       if (!flow) away.delete(name)
       size++
     },
@@ -65,6 +85,7 @@ export const fairQueue = <T>(): FairQueue<T> => {
       if (!flow || !waiting) return
       virtualTime = Math.max(virtualTime, flow.tag)
       flow.tag += waiting.cost
+      pass(waiting.cost)
       leaveIfEmpty(name)
     },
     drop(name, item) {
@@ -73,8 +94,9 @@ export const fairQueue = <T>(): FairQueue<T> => {
     },
     charge(name, cost) {
       const flow = flows.get(name)
+      pass(cost)
       if (flow) flow.tag += cost
-      else away.set(name, Math.max(virtualTime, (away.get(name) ?? virtualTime) + cost))
+      else keep(name, (away.get(name) ?? virtualTime) + cost)
     },
     flows: () => flows.keys(),
     get size() {

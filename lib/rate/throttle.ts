@@ -26,13 +26,19 @@ export const throttle = ({
   onGrant = () => {},
   largestGrant = 64 * 1024,
 }: ThrottleOptions): Transform => {
+  // A body that ends early must not go on waiting: what it was granted then would be lost to the others.
+  const ended = new AbortController()
+  const end = () => ended.abort(signal.reason)
+  if (signal.aborted) end()
+  signal.addEventListener('abort', end, { once: true })
+
   const pass = async (chunk: Buffer, push: (part: Buffer) => void): Promise<void> => {
     const free = Math.min(prepaid, chunk.length)
     prepaid -= free
     if (free > 0) push(chunk.subarray(0, free))
     for (let from = free; from < chunk.length; from += largestGrant) {
       const part = chunk.subarray(from, from + largestGrant)
-      await pool.grant({ requests: 0, bytes: part.length }, { origin, signal })
+      await pool.grant({ requests: 0, bytes: part.length }, { origin, signal: ended.signal })
       onGrant(part.length)
       push(part)
     }
@@ -42,6 +48,11 @@ export const throttle = ({
     writableHighWaterMark: 1,
     transform(chunk: Buffer, _encoding, callback) {
       pass(chunk, part => this.push(part)).then(() => callback(), callback)
+    },
+    destroy(error, callback) {
+      signal.removeEventListener('abort', end)
+      ended.abort(error)
+      callback(error)
     },
   })
 }
