@@ -24,7 +24,13 @@ export const refusePrivateLiteral = (url: URL): void => {
 }
 
 /** Whether an address is reachable from the whole internet: not loopback, private, link-local, metadata or otherwise special. */
-export const isPublic = (address: string): boolean => ipaddr.process(address).range() === 'unicast'
+export const isPublic = (given: string): boolean => {
+  const address = ipaddr.process(given)
+  return address.range() === 'unicast' && (address.kind() === 'ipv4' || address.match(globalUnicast))
+}
+
+/** All that is given out of IPv6; what looks like unicast beyond it, such as IPv4 in `::/96`, leads elsewhere. */
+const globalUnicast = ipaddr.IPv6.parseCIDR('2000::/3')
 
 const refusal = (host: string): SyncError =>
   new SyncError(

@@ -12,6 +12,8 @@ export type OriginFacts = {
   overheadBytes: number
   /** Shortest time lately from a request to its response headers. */
   roundTripMs: number
+  /** The shortest round trip since a window of time began; undefined until one was seen. */
+  roundTrips: { readonly since: number; readonly shortestMs: number } | undefined
 }
 
 export type Origins = {
@@ -23,20 +25,17 @@ export const runningMean = (mean: number | undefined, sample: number): number =>
   mean === undefined ? sample : mean + (sample - mean) / 10
 
 const windowMs = 5_000
-const shortestSeen = new WeakMap<OriginFacts, { current: number; since: number }>()
 
 /** Notes a round trip. The shortest of the last two windows counts: what queues up behind our own bytes is not distance. */
 export const noteRoundTrip = (facts: OriginFacts, ms: number, now: number): void => {
-  const seen = shortestSeen.get(facts)
-  if (!seen) {
-    shortestSeen.set(facts, { current: ms, since: now })
-    facts.roundTripMs = ms
-  } else if (now - seen.since > windowMs) {
-    facts.roundTripMs = Math.min(seen.current, ms)
-    shortestSeen.set(facts, { current: ms, since: now })
-  } else {
-    seen.current = Math.min(seen.current, ms)
+  const { since, shortestMs } = facts.roundTrips ?? { since: Number.NEGATIVE_INFINITY, shortestMs: ms }
+  const age = now - since
+  if (age <= windowMs) {
+    facts.roundTrips = { since, shortestMs: Math.min(shortestMs, ms) }
     facts.roundTripMs = Math.min(facts.roundTripMs, ms)
+  } else {
+    facts.roundTrips = { since: now, shortestMs: ms }
+    facts.roundTripMs = age <= 2 * windowMs ? Math.min(shortestMs, ms) : ms
   }
 }
 
@@ -52,6 +51,7 @@ export const originBook = (limit = 1024): Origins => {
         meanBytes: undefined,
         overheadBytes: 400,
         roundTripMs: 0,
+        roundTrips: undefined,
       }
       known.delete(origin)
       known.set(origin, facts)

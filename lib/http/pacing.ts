@@ -28,9 +28,8 @@ export const pacing = ({ rate, segment, requestsPerSecond }: PacingOptions): Pac
     const forRoundTrips = ((cap * roundTripMs) / 1000 / Math.max(1, sharing)) * 1.25
     const forRequestLimit = (cap / requestsPerSecond) * 1.1
     const base = baseSegmentBytes(cap)
-    return Math.round(
-      Math.min(Math.max(base * slowdown, forRoundTrips, forRequestLimit), Math.max(base, cap)),
-    )
+    const smooth = Math.min(Math.max(base * slowdown, forRoundTrips), Math.max(base, cap))
+    return Math.round(Math.max(smooth, forRequestLimit))
   }
 
   return {
