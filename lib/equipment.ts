@@ -12,41 +12,20 @@ import { downloader } from './http/download.js'
 import { originBook } from './http/origins.js'
 import { pacing } from './http/pacing.js'
 import type { ResolvedOptions } from './options.js'
-import { baseSegmentBytes } from './rate/base-segment.js'
 import { sleep, systemClock } from './rate/clock.js'
-import { followTimetable } from './rate/follow-timetable.js'
 import type { Meter } from './rate/meter.js'
-import { localPool, type RatePool } from './rate/pool.js'
+import type { RatePool } from './rate/pool.js'
 import { throttle } from './rate/throttle.js'
-
-/** The budget of a run that shares it with nobody, following its timetable; `close` ends its timers. */
-export const openPool = ({ bwlimit, tpslimit, segment }: ResolvedOptions): RatePool => {
-  const pool = localPool({
-    bytesPerSecond: bwlimit.rateAt(new Date()),
-    requestsPerSecond: tpslimit,
-    burstBytes: rate => (typeof segment === 'number' ? segment : baseSegmentBytes(rate)),
-  })
-  const unfollow = followTimetable({ timetable: bwlimit, setRate: pool.setRate, clock: systemClock })
-  return {
-    ...pool,
-    close() {
-      unfollow()
-      pool.close()
-    },
-  }
-}
 
 /** The way to the origins and to the disk, as the stages of a run need them. DIR is locked until `close`. */
 export const equip = async (
   options: ResolvedOptions,
   { halt, pool, meter }: { halt: Halt; pool: RatePool; meter: Meter },
 ) => {
-  const { out, path, urlKey: keyedBy, headers = {}, accept, check, concurrency, perOrigin } = options
+  const { path, urlKey: keyedBy, headers = {}, accept, check, concurrency, perOrigin } = options
   const { halted, aborted } = halt
-  const workspace = await openWorkspace(out, options)
-  await sweep(workspace, Date.now())
+  const { workspace, sink } = await openDisk(options)
   const { index, claims, fold } = workspace
-  const sink = fileSink(workspace, options)
   const origins = originBook()
   const http = client({
     connections: connections({
@@ -98,5 +77,17 @@ export const equip = async (
       sink.close()
       await workspace.close()
     },
+  }
+}
+
+/** DIR as the last run left it, made ready for this one. */
+const openDisk = async (options: ResolvedOptions) => {
+  const workspace = await openWorkspace(options.out, options)
+  try {
+    await sweep(workspace, Date.now())
+    return { workspace, sink: fileSink(workspace, options) }
+  } catch (error) {
+    await workspace.close()
+    throw error
   }
 }

@@ -13,16 +13,25 @@ const statuses: readonly [Code, number][] = [
 ]
 
 /** What interrupts a run, as the reason of its signal, and the exit status that the shell expects of it. */
-const interruptions: Record<string, number> = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, EPIPE: 141 }
+const interruptions = new Map<unknown, number>([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+  ['EPIPE', 141],
+])
 
 /** The exit status that an error of the run stands for. */
 export const exitCodeOf = ({ code, cause }: SyncError): number =>
-  (code === 'ERR_ABORTED' && typeof cause === 'string' ? interruptions[cause] : undefined) ??
+  (code === 'ERR_ABORTED' ? interruptions.get(cause) : undefined) ??
   statuses.find(([known]) => known === code)?.[1] ??
   70
 
-/** Of several errors of one run the one that decides how it ends. */
-export const primaryOf = (errors: readonly SyncError[]): SyncError | undefined =>
-  [...errors].sort((a, b) => rank(a) - rank(b))[0]
+/** Of two errors of one run the one that decides how it ends; between equals the first. */
+export const primaryOf = (first: SyncError, second: SyncError): SyncError =>
+  rank(second) < rank(first) ? second : first
 
-const rank = ({ code }: SyncError): number => statuses.findIndex(([known]) => known === code)
+const rank = ({ code }: SyncError): number => {
+  const known = statuses.findIndex(([status]) => status === code)
+  // Whatever else ends a run is no less of a bug than one that is known to be one.
+  return known < 0 ? statuses.findIndex(([status]) => status === 'ERR_INTERNAL') : known
+}

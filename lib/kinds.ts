@@ -9,6 +9,8 @@ export type Kind<Value> = {
   readonly read: (given: unknown) => Value | undefined
   /** Whether the flag can be repeated, or takes no value. */
   readonly arity?: 'many' | 'none'
+  /** Never repeated in a message. */
+  readonly isSecret?: true
 }
 
 const fromText =
@@ -23,14 +25,18 @@ const text: Kind<string> = {
   read: given => (typeof given === 'string' && given !== '' ? given : undefined),
 }
 
+const isBytes = (given: unknown): given is number => Number.isSafeInteger(given) && isAmount(given)
+
+const isOff = (given: unknown): boolean => given === 'off' || given === Number.POSITIVE_INFINITY
+
 const size: Kind<number> = {
   expected: 'a size such as 64KiB, 1.5MB or 10M',
-  read: fromText(parseSize, isAmount),
+  read: fromText(parseSize, isBytes),
 }
 
 const sizeOrOff: Kind<number> = {
   expected: `${size.expected}, or off`,
-  read: given => (given === 'off' ? Number.POSITIVE_INFINITY : size.read(given)),
+  read: given => (isOff(given) ? Number.POSITIVE_INFINITY : size.read(given)),
 }
 
 const duration: Kind<number> = {
@@ -38,9 +44,13 @@ const duration: Kind<number> = {
   read: fromText(parseDuration, isAmount),
 }
 
+/** Nothing can happen in no time: as with curl and rclone, 0 means no limit. */
 const durationOrOff: Kind<number> = {
   expected: `${duration.expected}, or off`,
-  read: given => (given === 'off' ? Number.POSITIVE_INFINITY : duration.read(given)),
+  read(given) {
+    const ms = isOff(given) ? Number.POSITIVE_INFINITY : duration.read(given)
+    return ms === 0 ? Number.POSITIVE_INFINITY : ms
+  },
 }
 
 const rate: Kind<number> = {
@@ -114,6 +124,7 @@ const headers: Kind<Record<string, string>> = {
     return asHeaders(Object.fromEntries(pairs.map(pair => [pair?.[1] ?? '', (pair?.[2] ?? '').trim()])))
   },
   arity: 'many',
+  isSecret: true,
 }
 
 const asHeaders = (given: unknown): Record<string, string> | undefined => {

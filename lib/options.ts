@@ -1,3 +1,4 @@
+import { SyncError } from './errors.js'
 import { pathTemplate } from './files/template.js'
 import { type FailureLimit, type Kind, kinds } from './kinds.js'
 import { parseTimetable, type Timetable } from './rate/timetable.js'
@@ -21,7 +22,6 @@ export type Row<Value> = {
 
 const {
   text,
-  size,
   sizeOrOff,
   duration,
   durationOrOff,
@@ -116,8 +116,8 @@ export const table = {
     value: 'D',
     help: 'longest Retry-After that is waited for; beyond it the entry fails with retryAt',
   }),
-  timeout: row(duration, { default: '30s', value: 'D', help: 'connect + response headers' }),
-  stallTimeout: row(duration, {
+  timeout: row(durationOrOff, { default: '30s', value: 'D', help: 'connect + response headers' }),
+  stallTimeout: row(durationOrOff, {
     default: '30s',
     value: 'D',
     help: 'no body byte for this long (waiting for the cap does not count)',
@@ -180,13 +180,12 @@ export type ResolvedOptions = Omit<Resolved, Optional> & { [Name in Optional]?: 
 export type Options = { out: string } & {
   [Name in Exclude<OptionName, 'out'>]?:
     | string
-    | ValueOf<Table[Name]>
-    | (ValueOf<Table[Name]> extends Timetable ? number : never)
+    | (ValueOf<Table[Name]> extends Timetable | FailureLimit ? number : ValueOf<Table[Name]>)
 }
 
 /** The value of one option, or ERR_OPTION in a sentence that begins with `name`. */
 export const readOption = <Value>({ kind }: { kind: Kind<Value> }, name: string, given: unknown): Value =>
-  demand(kind.read(given), name, kind.expected, given)
+  demand(kind.read(given), name, kind.expected, kind.isSecret ? '…' : given)
 
 /** `--per-origin` for `perOrigin`. */
 export const flagOf = (name: string, row: object = {}): string =>
@@ -194,10 +193,16 @@ export const flagOf = (name: string, row: object = {}): string =>
 
 /** Checked options with their defaults; throws ERR_OPTION that names the option, what was expected and what was given. */
 export const resolve = (given: Partial<Record<OptionName, unknown>>): ResolvedOptions => {
-  const resolved = Object.entries(table).map(([name, row]) => {
+  const unknown = Object.keys(given).find(name => !Object.hasOwn(table, name))
+  if (unknown !== undefined) throw new SyncError('ERR_OPTION', `${unknown}: no such option`)
+  const values = Object.entries(table).map(([name, row]) => {
     const value = given[name as OptionName] ?? ('default' in row ? row.default : undefined)
     const isMissing = value === undefined && name !== 'out'
     return [name, isMissing ? undefined : readOption(row as Row<unknown>, flagOf(name, row), value)]
   })
-  return Object.fromEntries(resolved) as ResolvedOptions
+  const resolved = Object.fromEntries(values) as ResolvedOptions
+  const { select, format } = resolved
+  if (select !== undefined && format !== 'auto' && format !== 'json')
+    throw new SyncError('ERR_OPTION', `--select: expected a manifest in JSON, got --format ${format}`)
+  return resolved
 }

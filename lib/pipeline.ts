@@ -31,11 +31,16 @@ const lookAhead = 1024
 /** The way of every entry: named, deduplicated and looked up many at a time; then checked and fetched, a few at a time and fewer per origin. */
 export const pipeline = (options: PipelineOptions): Duplex => {
   const { halt, concurrency, perOrigin, count } = options
-  const local = compose(name(options), dedupe(options), recall(options))
-  const remote = compose(incremental(options), fetch(options))
+  // Each settled by itself, so that a failure is reported with all that the stages before it learned, such as the path.
+  const local = compose(
+    settle(name(options), halt),
+    settle(dedupe(options), halt),
+    settle(recall(options), halt),
+  )
+  const remote = compose(settle(incremental(options), halt), settle(fetch(options), halt))
   return chainUnchecked<Item, Outcome>([
-    parallel(settle(local, halt), { concurrency: lookUps }),
-    parallel(settle(remote, halt), { concurrency, perOrigin, lookAhead }),
+    parallel(local, { concurrency: lookUps }),
+    parallel(remote, { concurrency, perOrigin, lookAhead }),
     count,
   ])
 }

@@ -1,21 +1,20 @@
 import { Readable } from 'node:stream'
 import { pipeline as connect } from 'node:stream/promises'
 import { isBadRow, toEntry } from './entry.js'
-import { equip, openPool } from './equipment.js'
 import { SyncError, wrap } from './errors.js'
 import { exitCodeOf } from './exit-code.js'
 import { type Halt, halting } from './flow/halt.js'
-import { count, failuresOf, newTally, type Summary, type Tally } from './flow/summary.js'
-import { type FailureLimit, type Options, type ResolvedOptions, resolve } from './options.js'
+import { type Summary, summarize } from './flow/summary.js'
+import { count, failuresOf, newTally, type Tally, tooManyFailures } from './flow/tally.js'
+import { type Options, resolve } from './options.js'
 import { failed, type Item, type Outcome } from './outcome.js'
-import { pipeline } from './pipeline.js'
-import { type Meter, meter } from './rate/meter.js'
-import type { RatePool } from './rate/pool.js'
+import { meter } from './rate/meter.js'
+import { openPool } from './rate/open-pool.js'
 import { type Format, manifest } from './sources/manifest.js'
+import { openSource, type Source } from './sources/open-source.js'
 import { readRows } from './sources/read-rows.js'
 
-/** A manifest: a stream of its bytes, or its entries themselves (URLs or objects with a `url`). */
-export type Source = Readable | ReadableStream<Uint8Array> | AsyncIterable<unknown> | Iterable<unknown>
+export type { Source }
 
 export type SyncOptions = Options & {
   /** Ends the run: nothing new begins, what is under way has 5 s to finish, and every entry read still gets its outcome. */
@@ -50,9 +49,15 @@ const graceMs = 5_000
  */
 export const sync = (source: Source, { signal, ...options }: SyncOptions): Run => {
   const resolved = resolve(options)
+  const { format, select, maxFailures, bwlimit } = resolved
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    throw new SyncError('ERR_OPTION', 'signal: expected an AbortSignal')
+  const rows = openSource(source, bytes =>
+    manifest(bytes, { format: format as Format, ...(select !== undefined && { select }) }),
+  )
   const received = meter()
-  const pool = openPool(resolved)
   const tally = newTally()
+  let capNow = (): number => bwlimit.rateAt(new Date())
   let summary: Summary | undefined
   let read = 0
 
@@ -64,31 +69,39 @@ export const sync = (source: Source, { signal, ...options }: SyncOptions): Run =
   const run = async function* (): AsyncGenerator<Outcome> {
     const startedAt = performance.now()
     const halt = halting({ graceMs, signal })
+    const pool = openPool(resolved)
+    capNow = pool.rate
+    const items = readRows(rows, { signal: halt.halted, onBroken: halt.note, toItem })
     const countOutcome = (item: Item): Outcome => {
       const outcome = count(tally, item)
-      if (isPastLimit(tally, resolved.maxFailures)) halt.stop(tooManyFailures(tally))
+      const tooMany = tooManyFailures(tally, maxFailures)
+      if (tooMany) halt.stop(tooMany)
       return outcome
     }
     try {
+      // Not at the top: the HTTP client and the index take longer to load than help or a refused option takes in all.
+      const [{ equip }, { pipeline }] = await Promise.all([import('./equipment.js'), import('./pipeline.js')])
       const equipment = await equip(resolved, { halt, pool, meter: received })
       try {
-        const items = readRows(toBatches(source, resolved), {
-          signal: halt.halted,
-          onBroken: halt.note,
-          toItem,
-        })
-        const stages = pipeline({ ...equipment, halt, count: countOutcome })
-        yield* flow(items, stages, halt)
+        yield* flow(items, pipeline({ ...equipment, halt, count: countOutcome }), halt)
       } finally {
         await equipment.close()
       }
     } catch (error) {
       halt.note(wrap(error))
     } finally {
+      items.destroy()
       pool.close()
       halt.close()
-      const exitCode = halt.error ? exitCodeOf(halt.error) : failuresOf(tally) > 0 ? 1 : 0
-      summary = summarize(tally, { received, pool, ms: performance.now() - startedAt, exitCode })
+      summary = summarize(tally, {
+        bytesReceived: received.total,
+        ms: performance.now() - startedAt,
+        worstSecond: received.worstSecond,
+        cap: pool.rate(),
+        highestCap: pool.highestRate(),
+        peakMemory: process.resourceUsage().maxRSS * 1024,
+        exitCode: halt.error ? exitCodeOf(halt.error) : failuresOf(tally) > 0 ? 1 : 0,
+      })
     }
     if (halt.error) throw halt.error
   }
@@ -104,7 +117,7 @@ export const sync = (source: Source, { signal, ...options }: SyncOptions): Run =
       read,
       rate: received.rate(),
       bytesReceived: received.total,
-      cap: pool.rate(),
+      cap: capNow(),
     }),
   }
 }
@@ -117,80 +130,23 @@ const flow = async function* (
 ): AsyncGenerator<Outcome> {
   const flowing = connect(items, stages)
   flowing.catch(() => {})
-  let isOver = false
+  let isLeft = true
   try {
     for await (const outcome of Readable.prototype.iterator.call(stages, { destroyOnReturn: false }))
       yield outcome
-    isOver = true
     await flowing
+    isLeft = false
+  } catch (error) {
+    isLeft = false
+    halt.stopNow(wrap(error))
   } finally {
-    if (!isOver) {
+    if (isLeft) {
+      const cause = 'EPIPE'
       halt.stopNow(
-        new SyncError('ERR_ABORTED', 'the outcomes were not wanted any more', {
-          scope: 'run',
-          cause: 'EPIPE',
-        }),
+        new SyncError('ERR_ABORTED', 'the outcomes were not wanted any more', { cause, scope: 'run' }),
       )
       stages.resume()
       await flowing.catch(() => {})
     }
-  }
-}
-
-/** Bytes are read as a manifest; anything else yields rows, and is passed on in batches of one. */
-const toBatches = (
-  source: Source,
-  { format, select }: ResolvedOptions,
-): AsyncIterable<readonly unknown[]> => {
-  const isBytes =
-    (source instanceof Readable && !source.readableObjectMode) || source instanceof ReadableStream
-  if (isBytes)
-    return manifest(source as AsyncIterable<Uint8Array>, {
-      format: format as Format,
-      ...(select !== undefined && { select }),
-    })
-  if (
-    typeof source === 'object' &&
-    source !== null &&
-    (Symbol.asyncIterator in source || Symbol.iterator in source)
-  )
-    return oneByOne(source as AsyncIterable<unknown>)
-  throw new SyncError('ERR_OPTION', 'source: expected a stream of bytes or an iterable of entries')
-}
-
-const oneByOne = async function* (
-  source: AsyncIterable<unknown> | Iterable<unknown>,
-): AsyncGenerator<readonly unknown[]> {
-  for await (const row of source) yield [row]
-}
-
-/** A share counts from the hundredth outcome on: one failure among the first few says little. */
-const isPastLimit = (tally: Tally, limit: FailureLimit): boolean =>
-  'count' in limit
-    ? failuresOf(tally) > limit.count
-    : tally.entries >= 100 && failuresOf(tally) > limit.share * tally.entries
-
-const tooManyFailures = (tally: Tally): SyncError =>
-  new SyncError(
-    'ERR_TOO_MANY_FAILURES',
-    `${failuresOf(tally)} of ${tally.entries} entries failed, more than --max-failures`,
-  )
-
-const summarize = (
-  tally: Tally,
-  { received, pool, ms, exitCode }: { received: Meter; pool: RatePool; ms: number; exitCode: number },
-): Summary => {
-  const cap = pool.rate()
-  const isCapped = cap !== Number.POSITIVE_INFINITY
-  return {
-    ...tally,
-    bytesReceived: received.total,
-    ms: Math.round(ms),
-    meanRate: Math.round((received.total / Math.max(1, ms)) * 1000),
-    cap: isCapped ? cap : null,
-    worstSecond: received.worstSecond,
-    capBreached: isCapped && received.worstSecond > cap * 1.1,
-    peakMemory: process.resourceUsage().maxRSS * 1024,
-    exitCode,
   }
 }

@@ -154,7 +154,9 @@ export class Draft extends Writable {
     const { algorithm, base64 } = integrity
     const found = this.#file.digest(algorithm)
     if (found === base64) return undefined
-    return new SyncError('ERR_INTEGRITY', `expected ${algorithm}-${base64}, got ${algorithm}-${found}`)
+    return new SyncError('ERR_INTEGRITY', `expected ${algorithm}-${base64}, got ${algorithm}-${found}`, {
+      once: true,
+    })
   }
 }
 

@@ -23,7 +23,7 @@ export type Halt = {
 export type HaltOptions = {
   /** Milliseconds that what is under way has to finish. */
   graceMs: number
-  /** The caller's own wish to end the run. */
+  /** The caller's own wish to end the run, for any reason; a SyncError as the reason becomes the error of the run. */
   signal?: AbortSignal | undefined
 }
 
@@ -32,17 +32,20 @@ export const halting = ({ graceMs, signal }: HaltOptions): Halt => {
   const aborted = new AbortController()
   // Every wait of a run listens to the same two signals.
   setMaxListeners(0, halted.signal, aborted.signal)
-  const errors: SyncError[] = []
+  let primary: SyncError | undefined
   let grace: NodeJS.Timeout | undefined
 
+  const note = (error: SyncError): void => {
+    primary = primary ? primaryOf(primary, error) : error
+  }
+
   const stop = (error: SyncError): void => {
-    errors.push(error)
+    note(error)
     if (halted.signal.aborted) return
     grace = setTimeout(() => aborted.abort(ended()), graceMs)
     halted.abort(ended())
   }
-  const onSignal = () =>
-    stop(new SyncError('ERR_ABORTED', 'the run was interrupted', { scope: 'run', cause: signal?.reason }))
+  const onSignal = () => stop(toError(signal?.reason))
   if (signal?.aborted) onSignal()
   else signal?.addEventListener('abort', onSignal, { once: true })
 
@@ -52,11 +55,9 @@ export const halting = ({ graceMs, signal }: HaltOptions): Halt => {
       stop(error)
       aborted.abort(ended())
     },
-    note(error) {
-      errors.push(error)
-    },
+    note,
     get error() {
-      return primaryOf(errors)
+      return primary
     },
     halted: halted.signal,
     aborted: aborted.signal,
@@ -66,6 +67,11 @@ export const halting = ({ graceMs, signal }: HaltOptions): Halt => {
     },
   }
 }
+
+const toError = (reason: unknown): SyncError =>
+  reason instanceof SyncError
+    ? reason
+    : new SyncError('ERR_ABORTED', 'the run was interrupted', { scope: 'run', cause: reason })
 
 /** What becomes of an entry that the end of the run overtook. */
 export const ended = (): SyncError => new SyncError('ERR_ABORTED', 'the run ended first')

@@ -10,11 +10,22 @@ export type ParallelOptions = {
   concurrency: number
   /** Entries in flight per origin. */
   perOrigin?: number
-  /** Entries that wait for their origin without holding a slot; when there are as many, no more are read. */
+  /** Entries that hold no slot, because their origin is busy or they rest; when there are as many, no more are read. */
   lookAhead?: number
 }
 
-type Lane = { waiting: Item[]; returning: (() => void)[]; running: number }
+/** The entries of one origin. */
+type Lane = {
+  readonly origin: string
+  /** Not started yet. */
+  readonly waiting: Item[]
+  /** Rested, and now waiting for a slot. */
+  readonly returning: (() => void)[]
+  /** Those that hold a slot. */
+  running: number
+  /** All that have not ended. */
+  entries: number
+}
 
 /**
  * Runs a stage on several entries at once, as a Duplex with no queue but its look-ahead: entries start in the order they
@@ -26,24 +37,17 @@ export const parallel = (
   { concurrency, perOrigin = concurrency, lookAhead = 1 }: ParallelOptions,
 ): Duplex => {
   const lanes = new Map<string, Lane>()
+  let entries = 0
   let running = 0
-  let waiting = 0
-  let resting = 0
   let isFull = false
   let isEnding = false
   let isFilling = false
   let askForMore: (() => void) | undefined
 
   const laneOf = (origin: string): Lane => {
-    const lane = lanes.get(origin) ?? { waiting: [], returning: [], running: 0 }
+    const lane = lanes.get(origin) ?? { origin, waiting: [], returning: [], running: 0, entries: 0 }
     lanes.set(origin, lane)
     return lane
-  }
-
-  const leave = (origin: string, lane: Lane): void => {
-    running--
-    lane.running--
-    if (lane.running === 0 && lane.waiting.length === 0 && lane.returning.length === 0) lanes.delete(origin)
   }
 
   const enter = (lane: Lane): void => {
@@ -51,57 +55,68 @@ export const parallel = (
     lane.running++
   }
 
-  /** Work that gives its slot back while it rests. */
-  const workIn = (origin: string): Work =>
-    newWork(async wait => {
-      resting++
-      leave(origin, laneOf(origin))
-      fill()
-      try {
-        return await wait()
-      } finally {
-        resting--
-        const lane = laneOf(origin)
-        if (running < concurrency && lane.running < perOrigin) enter(lane)
-        else await new Promise<void>(resolve => lane.returning.push(resolve))
-      }
-    })
+  const leave = (lane: Lane): void => {
+    running--
+    lane.running--
+  }
+
+  const hasSlot = (lane: Lane): boolean => running < concurrency && lane.running < perOrigin
 
   const emit = (item: Item): void => {
     if (!stream.push(item)) isFull = true
   }
 
-  const start = (item: Item, origin: string, lane: Lane): void => {
+  const start = (item: Item, lane: Lane): void => {
+    let isRunning = true
     enter(lane)
-    const done = stage(item, workIn(origin))
-    if (!(done instanceof Promise)) return end(done, origin)
-    done.then(
-      outcome => end(outcome, origin),
-      // A settled stage does not throw; if one does it is a bug, and the stream says so.
-      error => stream.destroy(error),
-    )
-  }
 
-  const end = (item: Item, origin: string): void => {
-    leave(origin, laneOf(origin))
-    emit(item)
-    fill()
+    const pause = (): void => {
+      if (isRunning) leave(lane)
+      isRunning = false
+    }
+
+    const work = newWork(async wait => {
+      pause()
+      fill()
+      // Whoever waited in vain has nothing left to do but to settle, and that needs no slot.
+      const waited = await wait()
+      if (hasSlot(lane)) enter(lane)
+      else await new Promise<void>(resolve => lane.returning.push(resolve))
+      isRunning = true
+      return waited
+    })
+
+    const end = (outcome: Item): void => {
+      pause()
+      entries--
+      lane.entries--
+      if (lane.entries === 0) lanes.delete(lane.origin)
+      emit(outcome)
+      fill()
+    }
+
+    // A settled stage does not throw; if one does it is a bug, and the stream says so.
+    const fail = (error: Error): void => void stream.destroy(error)
+    try {
+      const done = stage(item, work)
+      if (done instanceof Promise) done.then(end, fail)
+      else end(done)
+    } catch (error) {
+      fail(error as Error)
+    }
   }
 
   /** Whoever may start in this lane now: who comes back before fresh ones. */
-  const startNext = (origin: string, lane: Lane): boolean => {
-    if (lane.running >= perOrigin) return false
+  const startNext = (lane: Lane): boolean => {
+    if (!hasSlot(lane)) return false
     const back = lane.returning.shift()
     if (back) {
       enter(lane)
       back()
       return true
     }
-    const next = isFull ? undefined : lane.waiting.shift()
-    if (next) {
-      waiting--
-      start(next, origin, lane)
-    }
+    const next = isFull || stream.destroyed ? undefined : lane.waiting.shift()
+    if (next) start(next, lane)
     return next !== undefined
   }
 
@@ -110,11 +125,11 @@ export const parallel = (
     // Stages that end at once come back here: the loop below goes on for them.
     if (isFilling) return
     isFilling = true
-    for (const [origin, lane] of lanes) {
+    for (const lane of lanes.values()) {
       if (running >= concurrency) break
-      if (!startNext(origin, lane)) continue
+      if (!startNext(lane)) continue
       // A lane that had its turn goes to the end, where this loop meets it again.
-      if (lanes.delete(origin)) lanes.set(origin, lane)
+      if (lanes.delete(lane.origin)) lanes.set(lane.origin, lane)
     }
     isFilling = false
     if (askForMore && hasRoom()) {
@@ -122,13 +137,13 @@ export const parallel = (
       askForMore = undefined
       ask()
     }
-    if (isEnding && running + waiting + resting === 0) {
+    if (isEnding && entries === 0) {
       isEnding = false
       stream.push(null)
     }
   }
 
-  const hasRoom = (): boolean => !isFull && waiting + resting < lookAhead
+  const hasRoom = (): boolean => !isFull && entries - running < lookAhead
 
   const stream = new Duplex({
     objectMode: true,
@@ -137,8 +152,10 @@ export const parallel = (
       askForMore = callback
       if (isOutcome(item)) emit(item)
       else {
-        laneOf(item.assetUrl.origin).waiting.push(item)
-        waiting++
+        const lane = laneOf(item.assetUrl.origin)
+        lane.waiting.push(item)
+        lane.entries++
+        entries++
       }
       fill()
     },

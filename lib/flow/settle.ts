@@ -33,16 +33,16 @@ export const settle =
     }
   }
 
-/** Stages one after the other, as one: whatever settles the entry ends the way. */
+/** Settled stages one after the other, as one: whatever settles the entry ends the way. */
 export const compose =
-  (...stages: readonly Stage<never>[]): Stage =>
-  (entry, work) =>
-    follow(stages, entry, work)
+  (...stages: readonly SettledStage[]): SettledStage =>
+  (item, work) =>
+    follow(stages, item, work)
 
-const follow = (stages: readonly Stage<never>[], item: Item, work: Work): Item | Promise<Item> => {
+const follow = (stages: readonly SettledStage[], item: Item, work: Work): Item | Promise<Item> => {
   for (const [position, stage] of stages.entries()) {
     if (isOutcome(item)) return item
-    const passed = stage(item as never, work)
+    const passed = stage(item, work)
     if (passed instanceof Promise) return passed.then(next => follow(stages.slice(position + 1), next, work))
     item = passed
   }

@@ -1,20 +1,9 @@
-import type { Code } from '../errors.js'
-import { type Item, isOutcome, type Outcome } from '../outcome.js'
+import type { Tally } from './tally.js'
 
 /** What became of a run, in numbers. */
-export type Summary = {
-  /** Rows read; always the sum of stored, skipped and failed. */
-  entries: number
-  stored: number
-  /** Counts by reason. */
-  skipped: Partial<Record<'unchanged' | 'duplicate', number>>
-  /** Counts by code. */
-  failed: Partial<Record<Code, number>>
-  bytesStored: number
+export type Summary = Tally & {
   /** TCP payload, as everything below. */
   bytesReceived: number
-  /** Bytes that unchanged assets did not have to cross the link, where their length is known. */
-  bytesSaved: number
   ms: number
   /** Bytes per second over the whole run. */
   meanRate: number
@@ -22,48 +11,28 @@ export type Summary = {
   cap: number | null
   /** Bytes received in the worst second. */
   worstSecond: number
-  /** Whether the worst second had more than 1.1 times the cap. */
+  /** Whether the worst second had more than 1.1 times the cap: the highest one that held, where a timetable changed it. */
   capBreached: boolean
   /** Bytes of resident memory at the peak. */
   peakMemory: number
   exitCode: number
-  /** ISO 8601: the earliest moment at which an origin that asked to wait can be asked again. */
-  resumeAt?: string
 }
 
-/** Counts of outcomes so far. */
-export type Tally = Pick<
+export type SummarizeOptions = Pick<
   Summary,
-  'entries' | 'stored' | 'skipped' | 'failed' | 'bytesStored' | 'bytesSaved' | 'resumeAt'
->
-
-export const newTally = (): Tally => ({
-  entries: 0,
-  stored: 0,
-  skipped: {},
-  failed: {},
-  bytesStored: 0,
-  bytesSaved: 0,
-})
-
-/** Counts an outcome in; throws for anything else, since the end of the pipe lets nothing else out. */
-export const count = (tally: Tally, item: Item): Outcome => {
-  if (!isOutcome(item)) throw new TypeError(`entry ${item.index} came to the end without an outcome`)
-  tally.entries++
-  if (item.status === 'stored') {
-    tally.stored++
-    tally.bytesStored += item.bytes
-  } else if (item.status === 'skipped') {
-    tally.skipped[item.reason] = (tally.skipped[item.reason] ?? 0) + 1
-    if (item.reason === 'unchanged') tally.bytesSaved += item.bytes ?? 0
-  } else {
-    const { code, retryAt } = item.error
-    tally.failed[code] = (tally.failed[code] ?? 0) + 1
-    if (code === 'ERR_RETRY_AFTER' && retryAt && !((tally.resumeAt ?? retryAt) < retryAt))
-      tally.resumeAt = retryAt
-  }
-  return item
+  'bytesReceived' | 'ms' | 'worstSecond' | 'peakMemory' | 'exitCode'
+> & {
+  /** Bytes per second at the end, and the most that held at any time; Infinity without a cap. */
+  cap: number
+  highestCap: number
 }
 
-/** How many outcomes of a tally failed. */
-export const failuresOf = ({ failed }: Tally): number => Object.values(failed).reduce((sum, n) => sum + n, 0)
+/** The numbers of a run that is over. */
+export const summarize = (tally: Tally, { cap, highestCap, ms, ...facts }: SummarizeOptions): Summary => ({
+  ...tally,
+  ...facts,
+  ms: Math.round(ms),
+  meanRate: Math.round((facts.bytesReceived / Math.max(1, ms)) * 1000),
+  cap: cap === Number.POSITIVE_INFINITY ? null : cap,
+  capBreached: facts.worstSecond > highestCap * 1.1,
+})

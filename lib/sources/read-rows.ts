@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import { SyncError } from '../errors.js'
+import type { OpenSource } from './open-source.js'
 
 export type ReadRowsOptions<Item> = {
   /** Ends the reading, even while the source is silent. */
@@ -9,57 +10,65 @@ export type ReadRowsOptions<Item> = {
   toItem: (row: unknown) => Item
 }
 
-/** Batches of rows as a stream of items, read no faster than they are taken. */
+/** The rows of a source as a stream of items, read no faster than they are taken; destroying it closes the source. */
 export const readRows = <Item>(
-  batches: AsyncIterable<readonly unknown[]>,
+  { batches, close }: OpenSource,
   { signal, onBroken, toItem }: ReadRowsOptions<Item>,
 ): Readable => {
   const iterator = batches[Symbol.asyncIterator]()
   let batch: readonly unknown[] = []
   let position = 0
   let isReading = false
+  let isOver = false
 
-  const stop = (): void => {
+  const leave = (): void => {
+    if (isOver) return
+    isOver = true
+    signal.removeEventListener('abort', stop)
     // A source that waits for its next row answers too late, or never.
     iterator.return?.().catch(() => {})
-    if (!stream.readableEnded) stream.push(null)
+    close()
   }
 
+  const stop = (): void => {
+    leave()
+    stream.push(null)
+  }
+
+  /** Whether all of the batch could be delivered. */
   const deliver = (): boolean => {
-    while (position < batch.length)
-      if (signal.aborted || !stream.push(toItem(batch[position++]))) return false
+    while (position < batch.length) if (isOver || !stream.push(toItem(batch[position++]))) return false
     return true
   }
 
   const refill = async (): Promise<void> => {
     isReading = true
     try {
-      while (!signal.aborted && deliver()) {
+      while (!isOver && deliver()) {
         const next = await iterator.next()
-        if (signal.aborted) return
-        if (next.done) return end()
+        if (isOver) return
+        if (next.done) return stop()
         batch = next.value
         position = 0
       }
     } catch (error) {
-      if (signal.aborted) return
+      if (isOver) return
       onBroken(error instanceof SyncError ? error : unreadable(error))
-      end()
+      stop()
     } finally {
       isReading = false
     }
-  }
-
-  const end = (): void => {
-    signal.removeEventListener('abort', stop)
-    stream.push(null)
   }
 
   const stream = new Readable({
     objectMode: true,
     highWaterMark: 16,
     read() {
-      if (!isReading) refill()
+      if (!isReading) void refill()
+    },
+    destroy(error, callback) {
+      leave()
+      callback(error)
     },
   })
   if (signal.aborted) stop()
@@ -71,7 +80,5 @@ const unreadable = (error: unknown): SyncError =>
   new SyncError(
     'ERR_MANIFEST',
     `the manifest cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-    {
-      cause: error,
-    },
+    { cause: error },
   )

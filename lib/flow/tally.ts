@@ -1,0 +1,65 @@
+import { type Code, SyncError } from '../errors.js'
+import type { FailureLimit } from '../kinds.js'
+import { type Item, isOutcome, type Outcome } from '../outcome.js'
+
+/** Counts of outcomes so far. */
+export type Tally = {
+  /** Rows that have their outcome; always the sum of stored, skipped and failed. */
+  entries: number
+  stored: number
+  /** Counts by reason. */
+  skipped: Partial<Record<'unchanged' | 'duplicate', number>>
+  /** Counts by code. */
+  failed: Partial<Record<Code, number>>
+  bytesStored: number
+  /** Bytes that unchanged assets did not have to cross the link, where their length is known. */
+  bytesSaved: number
+  /** ISO 8601: the earliest moment at which an origin that asked to wait can be asked again. */
+  resumeAt?: string
+}
+
+export const newTally = (): Tally => ({
+  entries: 0,
+  stored: 0,
+  skipped: {},
+  failed: {},
+  bytesStored: 0,
+  bytesSaved: 0,
+})
+
+/** Counts an outcome in; throws for anything else, since the end of the pipe lets nothing else out. */
+export const count = (tally: Tally, item: Item): Outcome => {
+  if (!isOutcome(item)) throw new TypeError(`entry ${item.index} came to the end without an outcome`)
+  tally.entries++
+  if (item.status === 'stored') {
+    tally.stored++
+    tally.bytesStored += item.bytes
+  } else if (item.status === 'skipped') {
+    tally.skipped[item.reason] = (tally.skipped[item.reason] ?? 0) + 1
+    if (item.reason === 'unchanged') tally.bytesSaved += item.bytes ?? 0
+  } else {
+    const { code, retryAt } = item.error
+    tally.failed[code] = (tally.failed[code] ?? 0) + 1
+    if (code === 'ERR_RETRY_AFTER' && retryAt) tally.resumeAt = earlier(tally.resumeAt ?? retryAt, retryAt)
+  }
+  return item
+}
+
+/** By time: as text a year of six digits comes before all others. */
+const earlier = (a: string, b: string): string => (Date.parse(b) < Date.parse(a) ? b : a)
+
+/** How many outcomes of a tally failed. */
+export const failuresOf = ({ failed }: Tally): number => Object.values(failed).reduce((sum, n) => sum + n, 0)
+
+/** ERR_TOO_MANY_FAILURES once a tally is past `limit`. A share counts from the hundredth outcome on: one failure among the first few says little. */
+export const tooManyFailures = (tally: Tally, limit: FailureLimit): SyncError | undefined => {
+  const failures = failuresOf(tally)
+  const isPast =
+    'count' in limit ? failures > limit.count : tally.entries >= 100 && failures > limit.share * tally.entries
+  return isPast
+    ? new SyncError(
+        'ERR_TOO_MANY_FAILURES',
+        `${failures} of ${tally.entries} entries failed, more than --max-failures`,
+      )
+    : undefined
+}

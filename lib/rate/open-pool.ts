@@ -1,0 +1,40 @@
+import { baseSegmentBytes } from './base-segment.js'
+import { systemClock } from './clock.js'
+import { followTimetable } from './follow-timetable.js'
+import { localPool, type RatePool } from './pool.js'
+import type { Timetable } from './timetable.js'
+
+export type OpenPoolOptions = {
+  bwlimit: Timetable
+  /** Requests per second; Infinity is no limit. */
+  tpslimit: number
+  segment: number | 'auto' | 'off'
+}
+
+export type OwnPool = RatePool & {
+  /** The most bytes per second that held at any time. */
+  highestRate(): number
+}
+
+/** The budget of a run that shares it with nobody, following its timetable; `close` ends its timers. */
+export const openPool = ({ bwlimit, tpslimit, segment }: OpenPoolOptions): OwnPool => {
+  const pool = localPool({
+    bytesPerSecond: bwlimit.rateAt(new Date()),
+    requestsPerSecond: tpslimit,
+    burstBytes: rate => (typeof segment === 'number' ? segment : baseSegmentBytes(rate)),
+  })
+  let highest = pool.rate()
+  const setRate = (rate: number): void => {
+    highest = Math.max(highest, rate)
+    pool.setRate(rate)
+  }
+  const unfollow = followTimetable({ timetable: bwlimit, setRate, clock: systemClock })
+  return {
+    ...pool,
+    highestRate: () => highest,
+    close() {
+      unfollow()
+      pool.close()
+    },
+  }
+}

@@ -1,0 +1,110 @@
+import { Readable } from 'node:stream'
+import { ReadableStream } from 'node:stream/web'
+import t from 'tap'
+import { gate } from '../../fixtures/gate.js'
+import { openSource, type Source } from '../../lib/sources/open-source.js'
+
+/** A reader of one row per chunk. */
+const chunks = async function* (bytes: Readable): AsyncGenerator<unknown[]> {
+  for await (const chunk of bytes) yield [`bytes: ${chunk}`]
+}
+
+const rowsOf = async (source: Source): Promise<unknown[]> => {
+  const rows: unknown[] = []
+  for await (const batch of openSource(source, chunks).batches) rows.push(...batch)
+  return rows
+}
+
+const webStream = () =>
+  new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.enqueue(Buffer.from('a'))
+      controller.enqueue(Buffer.from('b'))
+      controller.close()
+    },
+  })
+
+t.test('bytes are read as a manifest, anything else row by row', async t => {
+  const later = async function* () {
+    yield 'a'
+    yield { url: 'b' }
+  }
+  const cases: [string, () => Source, unknown[]][] = [
+    ['a stream of bytes', () => Readable.from([Buffer.from('a')], { objectMode: false }), ['bytes: a']],
+    ['a web stream', webStream, ['bytes: ab']],
+    ['a stream of objects', () => Readable.from(['a', { url: 'b' }]), ['a', { url: 'b' }]],
+    ['an array', () => ['a', { url: 'b' }], ['a', { url: 'b' }]],
+    ['a set', () => new Set(['a']), ['a']],
+    ['promises', () => [Promise.resolve('a')], ['a']],
+    ['an async generator', later, ['a', { url: 'b' }]],
+    ['nothing at all', () => [], []],
+  ]
+  for (const [title, source, rows] of cases) t.strictSame(await rowsOf(source()), rows, title)
+})
+
+t.test('what is neither is refused at once', async t => {
+  for (const source of [
+    'http://a.test/1',
+    Buffer.from('http://a.test/1'),
+    undefined,
+    null,
+    7,
+    {},
+    { url: 'a' },
+  ])
+    t.throws(() => openSource(source as never, chunks), {
+      code: 'ERR_OPTION',
+      message: 'source: expected a stream of bytes or an iterable of entries',
+    })
+})
+
+t.test('nothing is read before the first batch is asked for', async t => {
+  let asked = 0
+  const rows = (function* () {
+    asked++
+    yield 'a'
+  })()
+  openSource(rows, chunks)
+  await new Promise(setImmediate)
+  t.equal(asked, 0)
+})
+
+t.test('closing lets go of a stream that is silent', async t => {
+  for (const options of [{ read() {} }, { read() {}, objectMode: true }]) {
+    const silent = new Readable(options)
+    const { batches, close } = openSource(silent, chunks)
+    const reading = batches[Symbol.asyncIterator]().next()
+    await new Promise(setImmediate)
+    close()
+    t.ok(silent.destroyed)
+    await t.rejects(reading)
+  }
+})
+
+t.test('closing cancels a web stream that is silent', async () => {
+  const cancelled = gate<unknown>()
+  const { batches, close } = openSource(
+    new ReadableStream<Uint8Array>({ cancel: reason => cancelled.open(reason) }),
+    chunks,
+  )
+  const reading = batches[Symbol.asyncIterator]().next()
+  await new Promise(setImmediate)
+  close()
+  await cancelled.promise
+  await Promise.allSettled([reading])
+})
+
+t.test('closing leaves an iterable alone', async t => {
+  const rows = ['a']
+  const { batches, close } = openSource(rows, chunks)
+  close()
+  t.strictSame(await batches[Symbol.asyncIterator]().next(), { value: ['a'], done: false })
+})
+
+t.test('a stream that fails before it is read fails when it is read', async t => {
+  const source = new Readable({ read() {} })
+  const { batches } = openSource(source, chunks)
+  source.destroy(new Error('unplugged'))
+  await new Promise(resolve => source.once('close', resolve))
+  await t.rejects(async () => batches[Symbol.asyncIterator]().next(), { message: 'unplugged' })
+})

@@ -1,0 +1,56 @@
+import t from 'tap'
+import { namedEntryOf } from '../../fixtures/entries.js'
+import type { LocalFile, StoredAsset } from '../../lib/entry.js'
+import { taken } from '../../lib/files/disk-error.js'
+import { recall } from '../../lib/stages/recall.js'
+
+const file = { bytes: 10, mtimeMs: 1000 }
+const known: StoredAsset = { ...file, urlKey: 'key', wireBytes: 10, etag: '"1"' }
+const entry = namedEntryOf(0)
+
+const cases: { title: string; known?: StoredAsset; local: LocalFile }[] = [
+  { title: 'what the index knows of a file is known', known, local: { ...file, known, stale: false } },
+  { title: 'a file that the index does not know may be the asset', local: { ...file, stale: false } },
+  {
+    title: 'a file of another length was altered',
+    known: { ...known, bytes: 11 },
+    local: { ...file, stale: true },
+  },
+  {
+    title: 'a file of another time was altered',
+    known: { ...known, mtimeMs: 1000.5 },
+    local: { ...file, stale: true },
+  },
+  {
+    title: 'a file that came from another URL tells nothing about this one',
+    known: { ...known, urlKey: 'other' },
+    local: { ...file, stale: true },
+  },
+]
+
+for (const { title, known, local } of cases)
+  t.test(title, async t => {
+    const asked: string[] = []
+    const get = async (path: string) => {
+      asked.push(path)
+      return known
+    }
+    const found = await recall({ stat: () => file, get })(entry)
+    t.strictSame(found, { ...entry, local })
+    t.strictSame(asked, ['0.jpg'])
+  })
+
+t.test('where nothing stands the index is not asked', async t => {
+  const stage = recall({ stat: () => undefined, get: () => t.fail('it is') as never })
+  t.equal(stage(entry), entry)
+})
+
+t.test('where something stands that no file can replace, that is thrown', async t => {
+  const stage = recall({
+    stat: path => {
+      throw taken(path)
+    },
+    get: async () => undefined,
+  })
+  t.throws(() => stage(entry), { code: 'ERR_PATH_TAKEN' })
+})

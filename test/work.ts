@@ -1,0 +1,29 @@
+import t from 'tap'
+import { newWork } from '../lib/work.js'
+
+t.test('new work has cost nothing and begins now', async t => {
+  const before = performance.now()
+  const { startedAt, ...work } = newWork()
+  t.match(work, { received: 0, attempts: 0, activeMs: 0 })
+  t.ok(before <= startedAt && startedAt <= performance.now())
+})
+
+t.test('work that holds no slot rests by waiting', async t => {
+  t.equal(await newWork().rest(async () => 'waited'), 'waited')
+  await t.rejects(
+    newWork().rest(() => Promise.reject(new Error('in vain'))),
+    { message: 'in vain' },
+  )
+})
+
+t.test('work that holds a slot rests as its owner has it', async t => {
+  const steps: string[] = []
+  const work = newWork(async wait => {
+    steps.push('slot given away')
+    const waited = await wait()
+    steps.push('slot taken')
+    return waited
+  })
+  t.equal(await work.rest(async () => steps.push('waited')), 2)
+  t.strictSame(steps, ['slot given away', 'waited', 'slot taken'])
+})
