@@ -1,6 +1,7 @@
-import { Transform } from 'node:stream'
+import { Duplex, Transform } from 'node:stream'
 import zlib from 'node:zlib'
 import { SyncError } from '../errors.js'
+import type { Head } from './head.js'
 
 export type BoundOptions = {
   /** Most bytes that may pass. */
@@ -21,44 +22,83 @@ export const bound = ({ maxBytes, toError }: BoundOptions): Transform => {
   })
 }
 
-/** What a decoded body may grow to, as a multiple of what came over the wire, where nothing else bounds it. */
-const maxRatio = 100
+/** How a body is encoded, in lower case; undefined where it is what it is. */
+export const codingOf = ({ headers }: Head): string | undefined => {
+  const coding = headers['content-encoding']?.trim().toLowerCase()
+  return coding === '' || coding === 'identity' ? undefined : coding
+}
 
 export type DecodingOptions = {
-  /** The Content-Encoding as sent; undefined and `identity` need no decoding. */
-  encoding: string | undefined
+  coding: string | undefined
   /** Whether `--max-size` or a demanded size bounds the decoded bytes already. */
   bounded: boolean
 }
 
-/** The Transforms that undo a Content-Encoding that was sent although none was asked for; throws ERR_ENCODING for one we do not know. */
-export const decoding = ({ encoding, bounded }: DecodingOptions): Transform[] => {
-  const name = encoding?.trim().toLowerCase()
-  if (!name || name === 'identity') return []
-  const decoder = decoders[name]?.()
-  if (!decoder)
-    throw new SyncError('ERR_ENCODING', `expected gzip, deflate or br, got Content-Encoding ${encoding}`)
-  return bounded ? [decoder] : [decoder, ratioBound(() => decoder.bytesWritten)]
+/** What a decoded body may grow to, as a multiple of what came over the wire, where nothing else bounds it. */
+const maxRatio = 100
+
+/** What undoes a Content-Encoding that was sent although none was asked for; throws ERR_ENCODING for one we do not know. */
+export const decoding = ({ coding, bounded }: DecodingOptions): Duplex[] => {
+  if (coding === undefined) return []
+  const open = decoders.get(coding)
+  if (!open)
+    throw new SyncError('ERR_ENCODING', `expected gzip, deflate or br, got Content-Encoding ${coding}`)
+  return [unpack(open, bounded ? Number.POSITIVE_INFINITY : maxRatio)]
 }
 
-const decoders: Record<string, () => zlib.Gunzip | zlib.Inflate | zlib.BrotliDecompress> = {
-  gzip: () => zlib.createGunzip(),
-  'x-gzip': () => zlib.createGunzip(),
-  deflate: () => zlib.createInflate(),
-  br: () => zlib.createBrotliDecompress(),
-}
+type Decoder = zlib.Gunzip | zlib.Inflate | zlib.InflateRaw | zlib.BrotliDecompress
+
+/** A Map, since the name comes from the origin: an object would know "constructor", too. */
+const decoders = new Map<string, (firstByte: number) => Decoder>([
+  ['gzip', () => zlib.createGunzip()],
+  ['x-gzip', () => zlib.createGunzip()],
+  // RFC 9110 section 8.4.1.2 wants zlib's wrapping, which always begins with an 8; some servers leave it out.
+  ['deflate', first => ((first & 0x0f) === 8 ? zlib.createInflate() : zlib.createInflateRaw())],
+  ['br', () => zlib.createBrotliDecompress()],
+])
 
 /** Small bodies may well be all blanks: the ratio counts from 1 MiB on. */
 const ratioFloor = 1024 * 1024
 
-const ratioBound = (wireBytes: () => number): Transform => {
-  let passed = 0
-  return new Transform({
-    transform(chunk: Buffer, _encoding, callback) {
-      passed += chunk.length
-      if (passed > ratioFloor && passed > maxRatio * wireBytes())
-        callback(new SyncError('ERR_ENCODING', `the body unpacks to more than ${maxRatio} times its size`))
-      else callback(null, chunk)
+/** Decodes with what `open` makes of the first byte. A body without bytes is an empty one, whatever its encoding. */
+const unpack = (open: (firstByte: number) => Decoder, ratio: number): Duplex => {
+  let decoder: Decoder | undefined
+  let unpacked = 0
+
+  const start = (firstByte: number): Decoder => {
+    const made = open(firstByte)
+    made.on('data', (part: Buffer) => {
+      unpacked += part.length
+      if (unpacked > ratioFloor && unpacked > ratio * made.bytesWritten)
+        return duplex.destroy(
+          new SyncError('ERR_ENCODING', `the body unpacks to more than ${ratio} times its size`),
+        )
+      if (!duplex.push(part)) made.pause()
+    })
+    made.on('end', () => duplex.push(null))
+    made.on('error', error => duplex.destroy(error))
+    return made
+  }
+
+  const duplex = new Duplex({
+    write(chunk: Buffer, _encoding, callback) {
+      decoder ??= start(chunk[0] ?? 0)
+      decoder.write(chunk, callback)
+    },
+    final(callback) {
+      if (decoder) decoder.end(callback)
+      else {
+        this.push(null)
+        callback()
+      }
+    },
+    read() {
+      decoder?.resume()
+    },
+    destroy(error, callback) {
+      decoder?.destroy()
+      callback(error)
     },
   })
+  return duplex
 }

@@ -1,8 +1,7 @@
-import type { Transform } from 'node:stream'
+import type { Duplex } from 'node:stream'
 import { SyncError } from '../errors.js'
-import { contentLength } from './client.js'
-import { bound, decoding } from './decoding.js'
-import type { Head } from './exchange.js'
+import { bound, codingOf, decoding } from './decoding.js'
+import { contentLength, type Head } from './head.js'
 import { isAccepted } from './media-type.js'
 
 export type DemandsOptions = {
@@ -20,8 +19,8 @@ export type Demands = {
   checkLength(bytes: number): void
   /** Throws ERR_TYPE. */
   checkType(head: Head): void
-  /** The Transforms that a whole body flows through: decoders, and bounds where its length is not known. */
-  through(head: Head): Transform[]
+  /** What a whole body flows through: a decoder, and a bound where its length is not known. */
+  through(head: Head): Duplex[]
 }
 
 export const demands = ({ size, maxBytes, accept }: DemandsOptions): Demands => {
@@ -41,15 +40,17 @@ export const demands = ({ size, maxBytes, accept }: DemandsOptions): Demands => 
       const code = bytes < size ? 'ERR_BODY_SHORT' : 'ERR_BODY_LONG'
       throw new SyncError(code, `expected ${size} bytes, the origin has ${bytes}`, { scope: 'entry' })
     },
-    checkType({ headers: { 'content-type': type } }) {
+    checkType({ status, headers: { 'content-type': type } }) {
+      // A part may leave out what was told before (RFC 9110 section 15.3.7).
+      if (status === 206 && type === undefined) return
       if (accept !== '*/*' && !isAccepted(accept, type))
         throw new SyncError('ERR_TYPE', `expected ${accept}, got ${type ?? 'no Content-Type'}`)
     },
     through(head) {
-      const encoding = head.headers['content-encoding']
-      const isLengthKnown = !encoding && !Number.isNaN(contentLength(head))
+      const coding = codingOf(head)
+      const isLengthKnown = coding === undefined && !Number.isNaN(contentLength(head))
       return [
-        ...decoding({ encoding, bounded: isBounded }),
+        ...decoding({ coding, bounded: isBounded }),
         ...(isBounded && !isLengthKnown ? [bound({ maxBytes: limit, toError: tooMuch })] : []),
       ]
     },

@@ -42,7 +42,7 @@ export type Progress = {
 export const nextQuestion = (progress: Progress): Question => {
   const { have, version, isResuming, segmentBytes, wholeBytes, likelyBytes, meanBytes } = progress
   const total = version?.total ?? (have === 0 ? likelyBytes : undefined)
-  const remaining = total === undefined ? undefined : total - have
+  const remaining = total === undefined ? undefined : Math.max(0, total - have)
   const headers = have === 0 ? {} : precondition(version ?? {}, isResuming)
   if (segmentBytes === Number.POSITIVE_INFINITY) {
     const expectBytes = wholeBytes(remaining)

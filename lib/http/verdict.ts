@@ -1,8 +1,8 @@
-import { type Code, SyncError } from '../errors.js'
-import { contentLength } from './client.js'
-import { type ContentRange, parseContentRange } from './content-range.js'
-import type { Head } from './exchange.js'
+import { SyncError } from '../errors.js'
+import { type ContentRange, parseContentRange, type UnsatisfiedRange } from './content-range.js'
+import { codingOf } from './decoding.js'
 import { isStrong } from './freshness.js'
+import { contentLength, type Head } from './head.js'
 import type { Question, Version } from './ranges.js'
 
 /** What the head of an answer means for the asset that was asked for. */
@@ -31,7 +31,6 @@ const worthGivingUp = 64 * 1024
 
 /** Judges a response head against what was asked (RFC 9110 sections 13 to 15); throws ERR_CHANGED or ERR_HTTP_PROTOCOL. */
 export const judge = (head: Head, asked: Asked): Verdict => {
-  const { have, isConditional } = asked
   const range = parseContentRange(single(head.headers['content-range']))
   switch (head.status) {
     case 200:
@@ -40,18 +39,30 @@ export const judge = (head: Head, asked: Asked): Verdict => {
     case 206:
       return judgePart(head, range && !('unsatisfied' in range) ? range : undefined, asked)
     case 304:
-      if (!isConditional)
+      if (!asked.isConditional)
         throw protocol('answered not modified (304) to a request without conditions', 'entry')
       return { done: 'not-modified' }
     case 412:
       throw changed()
     case 416:
-      if (!asked.question.range) throw protocol('answered 416 to a request without a range', 'entry')
-      // An empty asset has no first byte that a range could ask for.
-      return have > 0 && range?.total === have ? { done: 'complete' } : { ask: 'whole' }
+      return judgeUnsatisfied(head, range && 'unsatisfied' in range ? range : undefined, asked)
     default:
       throw protocol(`answered ${head.status}, which carries no asset`, 'entry')
   }
+}
+
+const judgeUnsatisfied = (
+  head: Head,
+  found: UnsatisfiedRange | undefined,
+  { question, have, version }: Asked,
+): Verdict => {
+  if (!question.range) throw protocol('answered 416 to a request without a range', 'entry')
+  if (!found) return { ask: 'whole' }
+  const etag = single(head.headers.etag)
+  const isSame = etag === undefined || etag === version?.etag
+  if (have > 0 && found.total === have && isSame) return { done: 'complete' }
+  // Where bytes are there, they are of another version; without any, only an empty asset has no first byte.
+  return have > 0 || found.total === 0 ? { ask: 'granted', length: found.total } : { ask: 'whole' }
 }
 
 const judgeWhole = (head: Head, { question, isPaced }: Asked): Verdict => {
@@ -75,7 +86,7 @@ const judgePart = (head: Head, part: ContentRange | undefined, { question, versi
   const found = toVersion(head, part.total)
   const isLast = part.end + 1 === part.total
   const canGoOn = part.total !== undefined && (isStrong(found.etag) || found.lastModified !== undefined)
-  if (head.headers['content-encoding'] || (!isLast && !canGoOn)) return { ask: 'whole' }
+  if (codingOf(head) !== undefined || (!isLast && !canGoOn)) return { ask: 'whole' }
   if (version && !isSameVersion(version, found)) throw changed()
   return { take: 'part', version: found, bytes: part.end - part.start + 1, isLast }
 }
@@ -98,7 +109,7 @@ const toVersion = ({ headers }: Head, total: number | undefined): Version => {
 const changed = (): SyncError => new SyncError('ERR_CHANGED', 'the asset changed while it was being fetched')
 
 const protocol = (what: string, scope?: 'entry'): SyncError =>
-  new SyncError('ERR_HTTP_PROTOCOL' satisfies Code, `the origin ${what}`, scope && { scope })
+  new SyncError('ERR_HTTP_PROTOCOL', `the origin ${what}`, scope && { scope })
 
 /** A header that must stand alone: several make it unusable rather than the first one right. */
 const single = (value: string | string[] | undefined): string | undefined =>

@@ -1,7 +1,9 @@
 import { SyncError } from '../errors.js'
+import type { Clock } from '../rate/clock.js'
 import { formatDuration, formatRate } from '../units.js'
 
 export type WatchdogOptions = {
+  clock: Clock
   /** For connecting, sending and the response headers together. */
   timeoutMs: number
   /** Longest silence within a body. */
@@ -25,84 +27,100 @@ export type Watchdog = {
   stop(): number
 }
 
-export const watchdog = ({ timeoutMs, stallMs, minRate, remainingMs, expire }: WatchdogOptions): Watchdog => {
-  const started = performance.now()
+/** A timer this much too late means that the process stood still: what has arrived meanwhile is yet to be read. */
+const stoodStillMs = 1000
+
+export const watchdog = ({
+  clock,
+  timeoutMs,
+  stallMs,
+  minRate,
+  remainingMs,
+  expire,
+}: WatchdogOptions): Watchdog => {
+  const started = clock.now()
   let pausedAt: number | undefined
   let pausedMs = 0
-  let headAt: number | undefined
+  let isBody = false
   let quietSince = 0
   let windowStart = 0
   let windowBytes = 0
-  let timer: NodeJS.Timeout
+  let cancel = () => {}
 
-  const active = (): number => (pausedAt ?? performance.now()) - started - pausedMs
+  const active = (): number => (pausedAt ?? clock.now()) - started - pausedMs
 
-  /** What is due next, and the error that it then is. */
-  const nextDeadline = (): [number, () => SyncError] => {
-    const inAll: [number, () => SyncError] = [
-      remainingMs,
-      () => new SyncError('ERR_TOO_SLOW', 'the asset took longer than --max-time', { scope: 'entry' }),
-    ]
-    const next: [number, () => SyncError] =
-      headAt === undefined
-        ? [
-            timeoutMs,
-            () => new SyncError('ERR_TIMEOUT', `no response headers within ${formatDuration(timeoutMs)}`),
-          ]
-        : [
-            quietSince + stallMs,
-            () => new SyncError('ERR_STALLED', `no body byte for ${formatDuration(stallMs)}`),
-          ]
-    return inAll[0] < next[0] ? inAll : next
+  /** When the silence has lasted too long. */
+  const silentAt = (): number => (isBody ? quietSince + stallMs : timeoutMs)
+
+  /** When the next stretch of the body is judged by its rate. */
+  const judgedAt = (): number => (isBody && minRate > 0 ? windowStart + stallMs : Number.POSITIVE_INFINITY)
+
+  /** What has run out by `now`. */
+  const lapse = (now: number): SyncError | undefined => {
+    if (now >= remainingMs) return tooLong()
+    if (now >= silentAt()) return isBody ? stalled(stallMs) : timedOut(timeoutMs)
+    if (now < judgedAt()) return undefined
+    const least = (minRate * (now - windowStart)) / 1000
+    const isTooSlow = windowBytes < least
+    windowStart = now
+    windowBytes = 0
+    return isTooSlow ? tooSlow(minRate, stallMs) : undefined
   }
 
-  const check = (): void => {
-    if (pausedAt !== undefined) return arm(stallMs)
-    const [due, toError] = nextDeadline()
-    const now = active()
-    if (now >= due) return expire(toError())
-    if (minRate > 0 && headAt !== undefined && now - windowStart >= stallMs) {
-      if (windowBytes < (minRate * (now - windowStart)) / 1000)
-        return expire(
-          new SyncError('ERR_TOO_SLOW', `slower than ${formatRate(minRate)} over ${formatDuration(stallMs)}`),
-        )
-      windowStart = now
-      windowBytes = 0
-    }
-    arm(Math.min(due - now, headAt === undefined || minRate === 0 ? due - now : windowStart + stallMs - now))
+  const arm = (): void => {
+    cancel()
+    const armedAt = clock.now()
+    const ms = Math.max(0, Math.min(remainingMs, silentAt(), judgedAt()) - active())
+    cancel = clock.after(ms, () => {
+      const passed = clock.now() - armedAt
+      if (passed > ms + stoodStillMs) pausedMs += passed
+      const error = lapse(active())
+      if (error) expire(error)
+      else arm()
+    })
   }
 
-  const arm = (ms: number): void => {
-    // Rounded up: a timer that fires a fraction early would only be armed again.
-    timer = setTimeout(check, Math.min(2 ** 31 - 1, Math.ceil(ms) + 1))
-  }
-
-  arm(Math.min(timeoutMs, remainingMs))
+  arm()
 
   return {
     head() {
-      headAt = active()
-      quietSince = headAt
-      windowStart = headAt
-      clearTimeout(timer)
-      arm(Math.min(stallMs, remainingMs - headAt))
+      isBody = true
+      quietSince = active()
+      windowStart = quietSince
+      arm()
     },
     data(bytes) {
+      // Whatever is armed finds out when it is due: a timer for each chunk would cost more than the chunk.
       quietSince = active()
       windowBytes += bytes
     },
     pause() {
-      pausedAt ??= performance.now()
+      if (pausedAt !== undefined) return
+      cancel()
+      pausedAt = clock.now()
     },
     resume() {
       if (pausedAt === undefined) return
-      pausedMs += performance.now() - pausedAt
+      pausedMs += clock.now() - pausedAt
       pausedAt = undefined
       quietSince = active()
+      arm()
     },
     stop() {
-      clearTimeout(timer)
+      cancel()
       return active()
     },
   }
 }
+
+const tooLong = (): SyncError =>
+  new SyncError('ERR_TOO_SLOW', 'the asset took longer than --max-time', { scope: 'entry' })
+
+const timedOut = (timeoutMs: number): SyncError =>
+  new SyncError('ERR_TIMEOUT', `no response headers within ${formatDuration(timeoutMs)}`)
+
+const stalled = (stallMs: number): SyncError =>
+  new SyncError('ERR_STALLED', `no body byte for ${formatDuration(stallMs)}`)
+
+const tooSlow = (minRate: number, stallMs: number): SyncError =>
+  new SyncError('ERR_TOO_SLOW', `slower than ${formatRate(minRate)} over ${formatDuration(stallMs)}`)
