@@ -6,7 +6,12 @@ export type { Logger }
 /** The log on stderr: JSON for machines, a readable line on a terminal; no URL in it shows its user info or query. */
 export const openLog = ({ level, stderr }: { level: string; stderr: NodeJS.WriteStream }): Logger =>
   pino(
-    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: label => ({ level: label }) } },
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: label => ({ level: label }) },
+    },
     stderr.isTTY ? readable(stderr) : redacted(stderr),
   )
 
@@ -18,7 +23,9 @@ const redacted = (stderr: NodeJS.WriteStream): DestinationStream => ({
 const readable = (stderr: NodeJS.WriteStream): DestinationStream => ({
   write(line) {
     const { level, time, msg, ...facts } = JSON.parse(line) as Record<string, unknown>
-    const details = Object.entries(facts).map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    const details = Object.entries(facts).map(
+      ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+    )
     const clock = String(time).slice(11, 19)
     stderr.write(`\r\x1b[K${redactText([clock, String(level).padEnd(5), msg, ...details].join(' '))}\n`)
   },

@@ -1,33 +1,95 @@
-import { createReadStream, openSync } from 'node:fs'
+import { accessSync, constants, createReadStream, fstatSync, openSync, type Stats, statSync } from 'node:fs'
+import { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
+import { isatty } from 'node:tty'
 import { type ManifestOptions, manifest, type Source, SyncError } from '../lib/index.js'
+
+export type Manifests = {
+  source: Source
+  /** Lets go of what is still open: a silent pipe would keep the process alive. */
+  close(): void
+}
 
 /** The manifests that a command line names, "-" and none at all being stdin; throws ERR_OPTION for one that cannot be read. */
 export const openManifests = (
   names: readonly string[],
-  { stdin, options }: { stdin: NodeJS.ReadStream; options: ManifestOptions },
-): Source => {
-  const streams = (names.length > 0 ? names : ['-']).map(name => open(name, stdin))
-  const [only] = streams
-  return only && streams.length === 1 ? only : oneAfterTheOther(streams, options)
-}
-
-const open = (name: string, stdin: NodeJS.ReadStream): Readable => {
-  if (name !== '-') return openFile(name)
-  if (stdin.isTTY) throw new SyncError('ERR_OPTION', 'MANIFEST: expected a file or a pipe on stdin, got a terminal; see sluice --help')
-  return stdin
-}
-
-const openFile = (name: string): Readable => {
-  try {
-    return createReadStream(name, { fd: openSync(name, 'r') })
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    throw new SyncError('ERR_OPTION', `MANIFEST: expected a readable file, got ${JSON.stringify(name)} (${code})`, { cause: error })
+  { stdin, options }: { stdin: () => NodeJS.ReadStream; options: ManifestOptions },
+): Manifests => {
+  if (names.indexOf('-') !== names.lastIndexOf('-'))
+    throw new SyncError('ERR_OPTION', 'MANIFEST: expected stdin to be named once, got "-" twice')
+  const opened: Readable[] = []
+  const all = (names.length > 0 ? names : ['-']).map(name => {
+    const open = find(name, stdin)
+    return {
+      name,
+      open: () => {
+        const stream = open()
+        opened.push(stream)
+        return stream
+      },
+    }
+  })
+  const [only] = all
+  return {
+    source: only && all.length === 1 ? only.open() : oneAfterTheOther(all, options),
+    close() {
+      for (const stream of opened) stream.destroy()
+    },
   }
 }
 
+type Opener = { name: string; open: () => Readable }
+
+/** What can be opened only once, such as a pipe, is opened now; a file when its turn comes, since there may be very many. */
+const find = (name: string, stdin: () => NodeJS.ReadStream): Opener['open'] => {
+  const stats = examine(name)
+  if (stats.isDirectory()) throw unreadable(name, 'a directory')
+  if (stats.isFile() && name !== '-') return () => createReadStream(name)
+  const fd = name === '-' ? 0 : openSync(name, 'r')
+  if (isatty(fd))
+    throw new SyncError(
+      'ERR_OPTION',
+      'MANIFEST: expected a file or a pipe on stdin, got a terminal; see sluice --help',
+    )
+  if (fd === 0) return stdin
+  // Not as a file: reading a silent pipe would hold a thread, and the end of the process, until something comes.
+  const stream = stats.isFIFO()
+    ? new Socket({ fd, readable: true, writable: false })
+    : createReadStream(name, { fd })
+  return () => stream
+}
+
+const examine = (name: string): Stats => {
+  try {
+    if (name === '-') return fstatSync(0)
+    accessSync(name, constants.R_OK)
+    return statSync(name)
+  } catch (error) {
+    throw unreadable(name, (error as NodeJS.ErrnoException).code ?? '')
+  }
+}
+
+const unreadable = (name: string, why: string): SyncError =>
+  new SyncError('ERR_OPTION', `MANIFEST: expected a readable file, got ${JSON.stringify(name)} (${why})`)
+
 /** Every manifest is read in its own format; their rows are counted on. */
-const oneAfterTheOther = async function* (streams: readonly Readable[], options: ManifestOptions): AsyncGenerator<unknown> {
-  for (const stream of streams) for await (const rows of manifest(stream, options)) yield* rows
+const oneAfterTheOther = (all: readonly Opener[], options: ManifestOptions): AsyncIterable<unknown> => {
+  const manifests = all.map(({ name, open }) => ({ name, batches: manifest(whenRead(open), options) }))
+  return (async function* () {
+    for (const { name, batches } of manifests)
+      try {
+        for await (const rows of batches) yield* rows
+      } catch (error) {
+        if (!(error instanceof SyncError)) throw error
+        const { code, message, offset } = error
+        throw new SyncError(code, `${JSON.stringify(name)}: ${message}`, {
+          cause: error,
+          ...(offset !== undefined && { offset }),
+        })
+      }
+  })()
+}
+
+const whenRead = async function* (open: () => Readable): AsyncGenerator<Uint8Array> {
+  yield* open()
 }

@@ -1,48 +1,75 @@
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
+import { SyncError } from '../lib/index.js'
 
 /** Lines on their way to stdout. */
 export type Output = {
   /** Takes a line; a promise where the reader has to catch up first. */
   write(line: string): Promise<void> | undefined
-  /** Resolves when every line has left. */
+  /** Resolves when every line has left, or when nobody takes them any more. */
   end(): Promise<void>
-  /** Why nobody can take lines any more: EPIPE when the reader has seen enough. */
-  readonly error: NodeJS.ErrnoException | undefined
+  /** Why nobody takes lines any more: ERR_ABORTED by EPIPE when the reader has seen enough, else ERR_DESTINATION. */
+  readonly lost: SyncError | undefined
+}
+
+export type OutputOptions = {
+  /** Hears at once when nobody takes lines any more. */
+  onLost?: (reason: SyncError) => void
+  /** Called before lines are written. */
+  beforeWrite?: () => void
 }
 
 const mostBuffered = 32 * 1024
 
 /** Writes lines in groups: at the end of a turn of the event loop, or as soon as many have gathered. */
-export const output = (stdout: Writable): Output => {
+export const output = (stdout: Writable, { onLost, beforeWrite }: OutputOptions = {}): Output => {
   let buffered = ''
-  let error: NodeJS.ErrnoException | undefined
-  stdout.on('error', reason => {
-    error = reason
-  })
+  let draining: Promise<void> | undefined
+  let lost: SyncError | undefined
 
-  const flush = (): Promise<void> | undefined => {
+  const lose = (error: NodeJS.ErrnoException): void => {
+    if (lost) return
+    lost = toLoss(error)
+    buffered = ''
+    onLost?.(lost)
+  }
+  stdout.on('error', lose)
+
+  const flush = (): void => {
+    if (buffered === '') return
     const lines = buffered
     buffered = ''
-    if (lines === '' || error || stdout.write(lines)) return undefined
-    return once(stdout, 'drain').then(
-      () => {},
-      () => {},
-    )
+    beforeWrite?.()
+    if (stdout.write(lines)) return
+    const drained = (): void => {
+      draining = undefined
+    }
+    // It rejects with the error that `lost` tells of.
+    draining ??= once(stdout, 'drain').then(drained, drained)
   }
 
   return {
     write(line) {
+      if (lost) return undefined
       if (buffered === '') setImmediate(flush)
       buffered += line
-      return buffered.length >= mostBuffered ? flush() : undefined
+      if (buffered.length >= mostBuffered) flush()
+      return draining
     },
     async end() {
-      await flush()
-      if (!error) await new Promise<void>(resolve => stdout.write('', () => resolve()))
+      flush()
+      if (lost) return
+      // The event that tells of an error comes after this callback.
+      const error = await new Promise<Error | null | undefined>(resolve => stdout.write('', resolve))
+      if (error) lose(error)
     },
-    get error() {
-      return error
+    get lost() {
+      return lost
     },
   }
 }
+
+const toLoss = ({ code, message }: NodeJS.ErrnoException): SyncError =>
+  code === 'EPIPE'
+    ? new SyncError('ERR_ABORTED', 'stdout was closed', { scope: 'run', cause: 'EPIPE' })
+    : new SyncError('ERR_DESTINATION', `stdout: ${message}`)

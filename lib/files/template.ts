@@ -44,7 +44,7 @@ const refused = new Set(['', 'url', 'path', 'headers'])
 
 const check = (template: string, parts: readonly string[]): void => {
   const wrong = (why: string, cause?: unknown) =>
-    new SyncError('ERR_OPTION', `path: ${why}, got ${JSON.stringify(template.slice(0, 200))}`, { cause })
+    new SyncError('ERR_OPTION', `--path: ${why}, got ${JSON.stringify(template.slice(0, 200))}`, { cause })
   const shape = fill(parts, name => {
     if (refused.has(name)) throw wrong(`unknown placeholder {${name}}`)
     return 'x'

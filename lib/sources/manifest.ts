@@ -1,5 +1,5 @@
 import { SyncError } from '../errors.js'
-import { jsonReader } from './json.js'
+import type { jsonReader as JsonReader } from './json.js'
 import { ndjsonReader } from './ndjson.js'
 import { opening } from './opening.js'
 import type { Emit, Reader, Start } from './reader.js'
@@ -16,10 +16,20 @@ export type ManifestOptions = {
   select?: string
 }
 
-/** Reads a manifest as it arrives: batches of rows (values for toEntry, or a BrokenRow for a line that is no value), then throws ERR_MANIFEST with the byte `offset` where the manifest itself is broken. */
-export const manifest = async function* (
+/** Reads a manifest as it arrives: batches of rows (values for toEntry, or a BrokenRow for a line that is no value), then throws ERR_MANIFEST with the byte `offset` where the manifest itself is broken. Options that do not go together are refused at once. */
+export const manifest = (
   bytes: AsyncIterable<Uint8Array | string>,
   { format, select }: ManifestOptions,
+): AsyncGenerator<readonly unknown[]> => {
+  const path = select === undefined ? undefined : parseSelect(select)
+  if (path && format !== 'auto' && format !== 'json')
+    throw new SyncError('ERR_OPTION', `--select: expected a manifest in JSON, got --format ${format}`)
+  return read(bytes, { format, select: path })
+}
+
+const read = async function* (
+  bytes: AsyncIterable<Uint8Array | string>,
+  { format, select }: { format: Format; select: Select | undefined },
 ): AsyncGenerator<readonly unknown[]> {
   let batch: unknown[] = []
   const emit: Emit = row => batch.push(row)
@@ -35,18 +45,25 @@ export const manifest = async function* (
     }
   }
 
-  const path = select === undefined ? undefined : parseSelect(select)
-  const reader = opening([sign], openerOf(format, path, emit))
+  // Not at the top: loading the parser takes longer than help does in all.
+  const { jsonReader } = await import('./json.js')
+  const reader = opening([sign], openerOf({ format, select, emit, jsonReader }))
   for await (const chunk of toBytes(bytes)) yield* rowsOf(() => reader.write(chunk))
   yield* rowsOf(() => reader.end())
 }
 
 const sign = Buffer.from(tsvHeader)
 
-const openerOf = (format: Format, select: Select | undefined, emit: Emit) => {
-  if (select && format !== 'auto' && format !== 'json')
-    throw new SyncError('ERR_OPTION', `--select: expected a manifest in JSON, got --format ${format}`)
-  return (head: Buffer, start: Start): Reader => {
+type OpenerOptions = {
+  format: Format
+  select: Select | undefined
+  emit: Emit
+  jsonReader: typeof JsonReader
+}
+
+const openerOf =
+  ({ format, select, emit, jsonReader }: OpenerOptions) =>
+  (head: Buffer, start: Start): Reader => {
     const found = format === 'auto' ? sniff(head, select) : format
     if (found === 'json') return jsonReader({ start, emit, ...(select && { select }) })
     if (found === 'ndjson')
@@ -57,7 +74,6 @@ const openerOf = (format: Format, select: Select | undefined, emit: Emit) => {
       })
     return found === 'tsv' ? tsvReader({ start, emit }) : urlsReader({ start, emit })
   }
-}
 
 const sniff = (head: Buffer, select: Select | undefined): Exclude<Format, 'auto'> => {
   const first = head.toString('latin1', 0, 1)

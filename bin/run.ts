@@ -1,0 +1,110 @@
+import {
+  exitCodeOf,
+  type Failed,
+  type ManifestOptions,
+  type Outcome,
+  redactUrl,
+  type Summary,
+  SyncError,
+  type SyncOptions,
+  sync,
+  toLine,
+} from '../lib/index.js'
+import type { CommandLine } from './flags.js'
+import type { Logger } from './log.js'
+import { openManifests } from './manifests.js'
+import { type Output, output } from './output.js'
+import { drawProgress } from './progress.js'
+import { report } from './report.js'
+import { onSignals } from './signals.js'
+import { openSummaryFile } from './summary-file.js'
+
+/** Syncs what the command line asks for: outcomes to stdout, all else to stderr; gives the exit status, throws ERR_OPTION before anything is touched. */
+export const runSync = async (line: CommandLine, process: NodeJS.Process): Promise<number> => {
+  const { stdout, stderr } = process
+  const { out, format = 'auto', select } = line.options
+  if (out === undefined)
+    throw new SyncError('ERR_OPTION', '--out: expected a directory, got nothing; see sluice --help')
+  const interruption = new AbortController()
+  const manifests = openManifests(line.words[0] === 'sync' ? line.words.slice(1) : line.words, {
+    stdin: () => process.stdin,
+    // As they were given: sync refuses what they should not be.
+    options: { format, ...(select !== undefined && { select }) } as ManifestOptions,
+  })
+  const run = sync(manifests.source, { ...line.options, signal: interruption.signal } as SyncOptions)
+  const summaryFile =
+    line.summary === undefined ? undefined : openSummaryFile(line.summary, { out: String(out) })
+  // Not at the top: the logger takes as long to load as the rest of the command.
+  const { openLog } = await import('./log.js')
+  const log = openLog({ level: line.logLevel, stderr })
+  const unlisten = onSignals(process, interruption)
+  const progress =
+    (line.progress ?? (stderr.isTTY && !line.quiet)) ? drawProgress(run.progress, stderr) : undefined
+  const lines = output(stdout, {
+    onLost: reason => interruption.abort(reason),
+    ...(progress && stdout.isTTY && { beforeWrite: progress.clear }),
+  })
+  try {
+    const error = await writeOutcomes(run, { lines, log })
+    progress?.stop()
+    const exitCode = error ? exitCodeOf(error) : (run.summary?.exitCode ?? 0)
+    if (error) tell(error, log)
+    if (!run.summary) return exitCode
+    const summary = { ...run.summary, exitCode }
+    if (!line.quiet && lines.lost?.code !== 'ERR_ABORTED') showSummary(summary, { log, stderr })
+    const unwritten = summaryFile?.write(summary)
+    if (unwritten) tell(unwritten, log)
+    return unwritten && error?.code !== 'ERR_ABORTED' ? exitCodeOf(unwritten) : exitCode
+  } finally {
+    progress?.stop()
+    unlisten()
+    manifests.close()
+  }
+}
+
+/** Outcomes go to stdout as they happen; gives the error that decides how the run ended, if there was one. */
+const writeOutcomes = async (
+  run: AsyncIterable<Outcome>,
+  { lines, log }: { lines: Output; log: Logger },
+): Promise<SyncError | undefined> => {
+  let error: SyncError | undefined
+  try {
+    for await (const outcome of run) {
+      if (outcome.status === 'failed') logFailure(outcome, log)
+      await lines.write(toLine(outcome))
+      // A reader who has seen enough does not want to wait for what is under way.
+      if (lines.lost?.code === 'ERR_ABORTED') break
+    }
+  } catch (reason) {
+    if (!(reason instanceof SyncError)) throw reason
+    error = reason
+  }
+  await lines.end()
+  return error?.code === 'ERR_ABORTED' ? error : (lines.lost ?? error)
+}
+
+/** What a row holds in place of a URL may be anything, and the message about it repeats it: only stdout does. */
+const logFailure = ({ index, url, error }: Failed, log: Logger): void => {
+  const { message, ...facts } = error
+  log.debug(
+    { index, ...(url !== undefined && { url: redactUrl(String(url)) }), ...facts },
+    error.code === 'ERR_ENTRY_INVALID' ? 'not a valid entry' : message,
+  )
+}
+
+const tell = (error: SyncError, log: Logger): void => {
+  const { code, message, offset, cause } = error
+  if (cause === 'EPIPE') return
+  // Whoever pressed Ctrl-C knows.
+  if (code === 'ERR_ABORTED') log.info(`interrupted by ${cause}`)
+  else log.error({ code, ...(offset !== undefined && { offset }) }, message)
+  if (code === 'ERR_INTERNAL') log.debug(String(cause instanceof Error ? cause.stack : cause))
+}
+
+const showSummary = (
+  summary: Summary,
+  { log, stderr }: { log: Logger; stderr: NodeJS.WriteStream },
+): void => {
+  if (stderr.isTTY) stderr.write(`${report(summary)}\n`)
+  else log.info(summary, 'summary')
+}

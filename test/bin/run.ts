@@ -1,0 +1,421 @@
+import { EventEmitter, once } from 'node:events'
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { PassThrough, Readable, Writable } from 'node:stream'
+import { setTimeout } from 'node:timers/promises'
+import type { Test } from 'tap'
+import t from 'tap'
+import { readCommandLine } from '../../bin/flags.js'
+import { runSync } from '../../bin/run.js'
+import { catalog } from '../../fixtures/catalog.js'
+import { type Ended, ended, linesOf, run, runShell, start } from '../../fixtures/command.js'
+import { type Origin, startOrigin } from '../../fixtures/origin.js'
+import type { Outcome, Summary } from '../../lib/index.js'
+
+const originOf = async (t: Test): Promise<Origin> => {
+  const origin = await startOrigin()
+  t.teardown(() => origin.close())
+  return origin
+}
+
+const outcomesOf = ({ stdout }: Ended): Outcome[] => linesOf<Outcome>(stdout)
+
+/** Files that a run left where only what is under way may be. */
+const leftIn = (out: string): string[] => {
+  const tmp = join(out, '.sluice/tmp')
+  return existsSync(tmp) ? readdirSync(tmp) : []
+}
+
+/** Asks a process to end and says how many milliseconds it took. */
+const interrupt = async (child: ReturnType<typeof start>, signal: NodeJS.Signals, all: Promise<Ended>) => {
+  const since = performance.now()
+  child.kill(signal)
+  const end = await all
+  return { ...end, ms: performance.now() - since }
+}
+
+t.test('the exit status says how it went', async t => {
+  const origin = await originOf(t)
+  const good = origin.asset('/good.jpg', { size: 100 })
+  const missing = `${origin.url}/missing.jpg`
+  const cases: [why: string, input: string, code: number, args?: string[]][] = [
+    ['an empty manifest', '', 0],
+    ['all stored', `${good}\n`, 0],
+    ['a duplicate is skipped', `${good}\n${good}\n`, 0],
+    ['some failed', `${good}\n${missing}\n`, 1],
+    ['a row is no entry', 'x\n', 1],
+    ['the manifest is broken', `["${good}",`, 3],
+    ['the manifest is broken and some failed', `["${missing}","x",]`, 3],
+    ['more failed than may', `${missing}\nx\n`, 5, ['--max-failures', '0']],
+  ]
+  for (const [why, input, code, args = []] of cases) {
+    const dir = t.testdir()
+    const end = await run(t, ['-o', 'out', '--summary', 's.json', ...args], { input, cwd: dir })
+    t.equal(end.code, code, `${why}: ${end.stderr}`)
+    const summary = JSON.parse(readFileSync(join(dir, 's.json'), 'utf8')) as Summary
+    t.equal(summary.exitCode, code, why)
+    t.equal(summary.entries, outcomesOf(end).length, why)
+    t.strictSame(leftIn(join(dir, 'out')), [])
+  }
+})
+
+t.test('a destination that cannot be used ends the run with 4, whatever failed besides', async t => {
+  const dir = t.testdir({ file: '' })
+  for (const input of ['x\n', '["x"', '']) {
+    const end = await run(t, ['-o', 'file/out', '--summary', 's.json'], { input, cwd: dir })
+    t.equal(end.code, 4, end.stderr)
+    const faults = linesOf(end.stderr).filter(({ level }) => level === 'error')
+    t.match(faults, [{ code: 'ERR_DESTINATION' }])
+    t.match(JSON.parse(readFileSync(join(dir, 's.json'), 'utf8')), {
+      exitCode: 4,
+      entries: outcomesOf(end).length,
+    })
+  }
+})
+
+t.test('the summary has every field, on stderr and in the file', async t => {
+  const origin = await originOf(t)
+  const dir = t.testdir()
+  const args = ['-o', 'out', '--summary', 's.json', '--bwlimit', '80mbit', '--retry-after-max', '1s']
+  const held = origin.script('/held', { status: 429, headers: { 'retry-after': '3600' } })
+  const input = `${origin.asset('/a', { size: 5000 })}\nx\n${held}\n`
+  const end = await run(t, args, { input, cwd: dir })
+  const summary = JSON.parse(readFileSync(join(dir, 's.json'), 'utf8')) as Summary
+  t.match(summary, {
+    entries: 3,
+    stored: 1,
+    skipped: {},
+    failed: { ERR_ENTRY_INVALID: 1, ERR_RETRY_AFTER: 1 },
+    bytesStored: 5000,
+    bytesReceived: Number,
+    bytesSaved: 0,
+    ms: Number,
+    meanRate: Number,
+    cap: 10e6,
+    worstSecond: Number,
+    capBreached: false,
+    peakMemory: Number,
+    exitCode: 1,
+    resumeAt: /^\d{4}-.*Z$/,
+  })
+  const [said] = linesOf(end.stderr).filter(({ msg }) => msg === 'summary')
+  const { level, time, msg, ...facts } = said ?? {}
+  t.strictSame(facts, summary, 'both are the same')
+})
+
+t.test('stdout holds outcomes and nothing else, and stderr JSON', async t => {
+  const origin = await originOf(t)
+  const input = `${origin.asset('/a', { size: 10 })}\n\x1b[2J\n${origin.url}/\u202e\u0085\n`
+  for (const args of [[], ['-v'], ['--log-level', 'trace'], ['--progress'], ['-q', '--no-progress']]) {
+    const end = await run(t, ['-o', 'out', ...args], { input, cwd: t.testdir() })
+    t.strictSame(
+      outcomesOf(end)
+        .map(({ index }) => index)
+        .sort(),
+      [0, 1, 2],
+      args.join(' '),
+    )
+    t.ok(outcomesOf(end).every(({ status }) => /^(stored|skipped|failed)$/.test(status)))
+    t.notMatch(end.stdout.replaceAll('\n', ''), /[\p{Cc}\p{Bidi_Control}]/u)
+    if (!args.includes('--progress')) {
+      t.notMatch(end.stderr.replaceAll('\n', ''), /[\p{Cc}\p{Bidi_Control}]/u)
+      linesOf(end.stderr)
+    }
+    if (args.includes('-q')) t.equal(end.stderr, '')
+    if (args.length === 0)
+      t.strictSame(
+        linesOf(end.stderr).map(({ msg }) => msg),
+        ['summary'],
+      )
+  }
+})
+
+t.test('the first outcome is there while the manifest still comes', async t => {
+  const origin = await originOf(t)
+  const child = start(t, ['-o', 'out'], { cwd: t.testdir() })
+  const all = ended(child)
+  child.stdin.write(`${origin.asset('/a', { size: 10 })}\n`)
+  const [chunk] = (await once(child.stdout, 'data')) as [Buffer]
+  t.match(JSON.parse(String(chunk)), { index: 0, status: 'stored' })
+  child.stdin.end()
+  t.equal((await all).code, 0)
+})
+
+t.test('nothing that is secret leaves but by the outcome of its own entry', async t => {
+  const origin = await originOf(t)
+  const host = new URL(origin.url).host
+  for (const path of ['/a.jpg', '/b.jpg']) origin.asset(path, { size: 10 })
+  origin.script('/away.jpg', {
+    status: 302,
+    headers: { location: `http://user3:pass3@${host}/gone?token=t3` },
+  })
+  const urls = [
+    `http://user1:pass1@${host}/a.jpg?token=t1`,
+    `http://user1:pass1@${host}/missing.jpg?token=t1`,
+    `http://user1:pass1@${host}/away.jpg?token=t1`,
+    `http://user1:pass1@127.0.0.1:1/refused?token=t1`,
+    `//user1:pass1@${host}/?token=t1`,
+    `http:/user1:pass1@${host}/?token=t1`,
+    `ftp://user1:pass1@${host}/?token=t1`,
+  ]
+  const rows = [
+    ...urls.map(url => ({ url })),
+    { url: `${origin.url}/b.jpg`, headers: { 'X-Own': 'header1' } },
+    { url: `${origin.url}/b.jpg`, headers: { 'X-Own': 'header1\n' } },
+  ]
+  const input = rows.map(row => JSON.stringify(row)).join('\n')
+  const secret = /user\d|pass\d|t1|t3|header\d/
+  for (const args of [[], ['--log-level', 'trace']]) {
+    const dir = t.testdir()
+    const flags = ['-H', 'Authorization: Bearer header2', '--retries', '0', '--check', 'none']
+    const end = await run(t, ['-o', 'out', ...flags, ...args], { input, cwd: dir })
+    t.equal(outcomesOf(end).length, rows.length)
+    t.notMatch(end.stderr, secret)
+    t.notMatch(end.stdout, 'header2')
+    const files = readdirSync(dir, { recursive: true, withFileTypes: true })
+    for (const file of files) {
+      t.notMatch(file.name, secret)
+      if (file.isFile())
+        t.notMatch(readFileSync(join(file.parentPath, file.name), 'latin1'), /pass\d|token=|header\d/)
+    }
+  }
+})
+
+t.test('a reader who has seen enough ends the run quietly', async t => {
+  const origin = await originOf(t)
+  const dir = t.testdir()
+  const urls = Array.from({ length: 300 }, (_, n) => origin.asset(`/${n}.jpg`, { size: 20_000 }))
+  const line = '($SLUICE -o out --summary s.json; echo $? >&2) < urls | head -1; true'
+  const end = await runShell(t, `cat > urls <<'E'\n${urls.join('\n')}\nE\n${line}`, { cwd: dir })
+  t.match(outcomesOf(end), [{ status: 'stored' }])
+  t.equal(end.stderr, '141\n')
+  t.match(JSON.parse(readFileSync(join(dir, 's.json'), 'utf8')), { exitCode: 141 })
+  t.strictSame(leftIn(join(dir, 'out')), [])
+  t.ok(origin.requests.length < urls.length, `${origin.requests.length} requests`)
+})
+
+t.test('a reader who has seen enough does not wait for what is under way', async t => {
+  const origin = await originOf(t)
+  origin.asset('/stalled', { size: 1000 })
+  const stalled = origin.script('/stalled', { after: 10, end: 'stall' })
+  const line = `(echo ${stalled}; exec yes x) | ($SLUICE -o out; echo $? >&2) | head -1`
+  const since = performance.now()
+  const { stderr } = await runShell(t, line, { cwd: t.testdir() })
+  t.equal(stderr, '141\n')
+  const ms = performance.now() - since
+  t.ok(ms < 4_500, `${Math.round(ms)} ms`)
+})
+
+t.test('a reader who is gone before the last outcome counts as well', async t => {
+  const dir = t.testdir({ rows: 'x\n' })
+  const gone = new Writable({
+    write(chunk: Buffer, _encoding, callback) {
+      callback(chunk.length > 0 ? null : Object.assign(new Error('gone'), { code: 'EPIPE' }))
+    },
+  })
+  const process = Object.assign(new EventEmitter(), { stdout: gone, stderr: new PassThrough() })
+  const line = readCommandLine(
+    ['-q', '-o', join(dir, 'out'), '--summary', join(dir, 's.json'), join(dir, 'rows')],
+    {},
+  )
+  t.equal(await runSync(line, process as unknown as NodeJS.Process), 141)
+  t.match(JSON.parse(readFileSync(join(dir, 's.json'), 'utf8')), { entries: 1, exitCode: 141 })
+})
+
+t.test('a stdout on a full disk ends the run, is said in one line, exit 4', async t => {
+  const dir = t.testdir()
+  const end = await runShell(t, 'yes x | $SLUICE -o out --summary s.json > /dev/full', {
+    cwd: dir,
+  })
+  t.equal(end.code, 4)
+  const faults = linesOf(end.stderr).filter(({ level }) => level === 'error')
+  t.match(faults, [{ code: 'ERR_DESTINATION', msg: /^stdout: ENOSPC/ }])
+  t.match(JSON.parse(readFileSync(join(dir, 's.json'), 'utf8')), { exitCode: 4 })
+})
+
+t.test('a summary that cannot be written at the end is said in one line, exit 4', async t => {
+  const end = await run(t, ['-o', 'out', '--summary', '/dev/full'], { input: 'x\n', cwd: t.testdir() })
+  t.equal(end.code, 4)
+  t.match(
+    linesOf(end.stderr).filter(({ level }) => level === 'error'),
+    [{ code: 'ERR_DESTINATION', msg: /^--summary: ENOSPC/ }],
+  )
+})
+
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)
+  t.test(`${signal} lets what is under way finish, and the exit status is ${code}`, async t => {
+    const origin = await originOf(t)
+    const dir = t.testdir()
+    let asked = () => {}
+    const underWay = new Promise<void>(resolve => {
+      asked = resolve
+    })
+    origin.asset('/slow', { size: 100 })
+    const slow = origin.script('/slow', () => {
+      asked()
+      return { latencyMs: 300 }
+    })
+    const child = start(t, ['-o', 'out', '--summary', 's.json'], { cwd: dir })
+    const all = ended(child)
+    child.stdin.write(`x\n${slow}\n`)
+    await underWay
+    const end = await interrupt(child, signal, all)
+    t.equal(end.code, code, end.stderr)
+    t.match(outcomesOf(end), [
+      { index: 0, status: 'failed' },
+      { index: 1, status: 'stored' },
+    ])
+    t.ok(end.ms < 4_500, `${Math.round(end.ms)} ms`)
+    t.match(linesOf(end.stderr), [{ msg: `interrupted by ${signal}` }, { msg: 'summary', exitCode: code }])
+    t.match(JSON.parse(readFileSync(join(dir, 's.json'), 'utf8')), { exitCode: code, entries: 2 })
+    t.strictSame(leftIn(join(dir, 'out')), [])
+  })
+
+/** A run with one entry under way that will never end by itself. */
+const stalledRun = async (t: Test) => {
+  const origin = await originOf(t)
+  const dir = t.testdir()
+  let asked = () => {}
+  const underWay = new Promise<void>(resolve => {
+    asked = resolve
+  })
+  origin.asset('/stalled', { size: 1000 })
+  const url = origin.script('/stalled', () => {
+    asked()
+    return { after: 10, end: 'stall' }
+  })
+  const child = start(t, ['-o', 'out'], { cwd: dir })
+  const all = ended(child)
+  child.stdin.write(`${url}\n`)
+  await underWay
+  return { child, all, dir }
+}
+
+t.test('what does not finish within the grace is aborted', async t => {
+  const { child, all, dir } = await stalledRun(t)
+  const end = await interrupt(child, 'SIGINT', all)
+  t.equal(end.code, 130)
+  t.match(outcomesOf(end), [{ index: 0, status: 'failed', error: { code: 'ERR_ABORTED' } }])
+  t.ok(end.ms < 8_000, `${Math.round(end.ms)} ms`)
+  t.strictSame(leftIn(join(dir, 'out')), [])
+})
+
+t.test('the second signal ends the process at once', async t => {
+  const { child, all } = await stalledRun(t)
+  child.kill('SIGINT')
+  const end = await interrupt(child, 'SIGTERM', all)
+  t.ok([130, 143].includes(end.code ?? 0), String(end.code))
+  t.ok(end.ms < 3_500, `${Math.round(end.ms)} ms`)
+})
+
+t.test('whatever waits ends at once on SIGINT', async t => {
+  const cases: [why: string, step: object, args: string[]][] = [
+    ['a Retry-After', { status: 429, headers: { 'retry-after': '200' } }, []],
+    ['a back-off', { status: 500 }, ['--retry-base', '1h', '--retry-max', '2h']],
+    ['the cap', {}, ['--bwlimit', '1']],
+    ['the limit of requests', {}, ['--tpslimit', '1/h']],
+  ]
+  for (const [why, step, args] of cases) {
+    const origin = await originOf(t)
+    origin.asset('/a', { size: 1_000_000 })
+    const url = origin.script('/a', step)
+    const child = start(t, ['-o', 'out', ...args], { cwd: t.testdir() })
+    const all = ended(child)
+    child.stdin.write(`x\n${url}\n${url}?2\n`)
+    await once(child.stdout, 'data')
+    const end = await interrupt(child, 'SIGINT', all)
+    t.equal(end.code, 130, why)
+    t.ok(end.ms < 3_500, `${why}: ${Math.round(end.ms)} ms`)
+    t.equal(outcomesOf(end).length, 3, why)
+  }
+})
+
+t.test('a reader who takes his time does not cost memory', { timeout: 120_000 }, async t => {
+  const origin = await originOf(t)
+  const url = origin.asset('/a', { size: 10 })
+  const dir = t.testdir()
+  const peakOf = async (entries: number): Promise<number> => {
+    const input = Readable.from(catalog({ entries, entry: () => url }))
+    const child = start(t, ['-o', 'out', '--summary', 's.json', '-q'], { cwd: dir, input })
+    const slow = child.stdout.pipe(new PassThrough({ highWaterMark: 1024 }))
+    let bytes = 0
+    for await (const chunk of slow) {
+      bytes += (chunk as Buffer).length
+      await setTimeout(1)
+    }
+    const summary = JSON.parse(readFileSync(join(dir, 's.json'), 'utf8')) as Summary
+    t.equal(summary.entries, entries)
+    t.ok(bytes > entries * 50)
+    return summary.peakMemory
+  }
+  const few = await peakOf(50_000)
+  const many = await peakOf(200_000)
+  t.ok(many < few + 48 * 1024 * 1024, `${few} bytes for a quarter, ${many} for all`)
+})
+
+t.test('on a terminal there is a line of progress that fits, and a summary for people', async t => {
+  const origin = await originOf(t)
+  origin.asset('/slow', { size: 100 })
+  const slow = origin.script('/slow', { latencyMs: 700 })
+  const dir = t.testdir({ urls: `x\n${slow}\n` })
+  for (const columns of [40, 200]) {
+    const { stdout: screen, code } = await runShell(
+      t,
+      `script -qec "stty cols ${columns}; $SLUICE -o out${columns} < urls > outcomes" /dev/null`,
+      { cwd: dir },
+    )
+    t.equal(code, 1)
+    const lines = screen.split('\r\n').flatMap(line => line.split('\r\x1b[K'))
+    t.ok(
+      lines.some(line => line.startsWith('1/2 · ')),
+      screen,
+    )
+    const progress = lines.filter(line => line.includes(' · '))
+    t.ok(
+      progress.every(line => line.length < columns),
+      screen,
+    )
+    t.match(lines.slice(-5), [
+      /^2 entries in \d/,
+      '  stored    1 (100 B)',
+      '  failed    1 ERR_ENTRY_INVALID',
+      /^ {2}received {2}\d+ B, /,
+      '',
+    ])
+    t.match(screen, '\r\x1b[K2 entries', 'in the place of the progress line')
+    t.equal(linesOf(readFileSync(join(dir, 'outcomes'), 'utf8')).length, 2)
+  }
+})
+
+t.test('outcomes on the same terminal stand on lines of their own', async t => {
+  const dir = t.testdir({ urls: 'x\ny\n' })
+  const { stdout: screen } = await runShell(
+    t,
+    `script -qec "stty cols 200; $SLUICE -o out < urls" /dev/null`,
+    {
+      cwd: dir,
+    },
+  )
+  const lines = screen.split('\r\n').map(line => line.split('\x1b[K').at(-1) ?? '')
+  t.equal(lines.filter(line => line.startsWith('{"index":')).length, 2, JSON.stringify(screen))
+})
+
+t.test('no progress where it is not wanted', async t => {
+  const dir = t.testdir({ urls: 'x\n' })
+  for (const flag of ['--no-progress', '-q']) {
+    const { stdout } = await runShell(t, `script -qec "$SLUICE -o out ${flag} < urls > outcomes" /dev/null`, {
+      cwd: dir,
+    })
+    t.notMatch(stdout, ' · ')
+    if (flag === '-q') t.equal(stdout, '')
+  }
+  mkdirSync(join(dir, 'plain'))
+  t.match(
+    (await runShell(t, '$SLUICE -o out --progress < urls', { cwd: dir })).stderr,
+    '0/',
+    'but where it is',
+  )
+})

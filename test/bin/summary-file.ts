@@ -1,0 +1,63 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { openSummaryFile } from '../../bin/summary-file.js'
+import type { Summary } from '../../lib/index.js'
+
+const summary: Summary = {
+  entries: 2,
+  stored: 1,
+  skipped: { duplicate: 1 },
+  failed: {},
+  bytesStored: 2048,
+  bytesReceived: 3072,
+  bytesSaved: 0,
+  ms: 412,
+  meanRate: 7456,
+  cap: null,
+  worstSecond: 3072,
+  capBreached: false,
+  peakMemory: 1e8,
+  exitCode: 0,
+}
+
+t.test('the summary is written as JSON, with null where there is nothing to say', async t => {
+  const dir = t.testdir({ 's.json': 'of the last run, and longer than this one'.repeat(100) })
+  const file = join(dir, 's.json')
+  t.equal(openSummaryFile(file, { out: join(dir, 'out') }).write(summary), undefined)
+  t.strictSame(JSON.parse(readFileSync(file, 'utf8')), { ...summary, resumeAt: null })
+  t.notOk(existsSync(join(dir, 'out')))
+})
+
+t.test('a moment to go on is in the summary', async t => {
+  const file = join(t.testdir(), 's.json')
+  const resumeAt = '2030-01-01T00:00:00.000Z'
+  openSummaryFile(file, { out: 'out' }).write({ ...summary, resumeAt })
+  t.match(JSON.parse(readFileSync(file, 'utf8')), { resumeAt })
+})
+
+t.test('the summary may lie in the directory that the run is about to create', async t => {
+  const out = join(t.testdir(), 'a/out')
+  openSummaryFile(join(out, 's.json'), { out }).write(summary)
+  t.ok(existsSync(join(out, 's.json')))
+})
+
+t.test('a file that cannot be written is refused before anything happens', async t => {
+  const dir = t.testdir({ file: '' })
+  for (const [file, code] of [
+    [join(dir, 'missing/s.json'), 'ENOENT'],
+    [join(dir, 'file/s.json'), 'ENOTDIR'],
+    [dir, 'EISDIR'],
+  ] as const)
+    t.throws(() => openSummaryFile(file, { out: join(dir, 'out') }), {
+      code: 'ERR_OPTION',
+      message: `--summary: expected a file that can be written, got ${JSON.stringify(file)} (${code})`,
+    })
+})
+
+t.test('a disk that is full when the summary is written is said, not thrown', async t => {
+  t.match(openSummaryFile('/dev/full', { out: 'out' }).write(summary), {
+    code: 'ERR_DESTINATION',
+    message: /^--summary: ENOSPC/,
+  })
+})
