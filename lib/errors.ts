@@ -117,6 +117,8 @@ const network: Record<string, [Code, string]> = {
   UND_ERR_CONNECT_TIMEOUT: ['ERR_TIMEOUT', 'no connection within the timeout'],
   UND_ERR_HEADERS_TIMEOUT: ['ERR_TIMEOUT', 'no response headers within the timeout'],
   UND_ERR_BODY_TIMEOUT: ['ERR_STALLED', 'the body stopped coming'],
+  // What undici's parser finds, which in 7.30 has a name and no code.
+  HTTPParserError: ['ERR_HTTP_PROTOCOL', 'the response is not valid HTTP'],
   UND_ERR_HEADERS_OVERFLOW: ['ERR_HTTP_PROTOCOL', 'the response headers are too large'],
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: ['ERR_BODY_SHORT', 'the body ended before its Content-Length'],
   UND_ERR_RES_EXCEEDED_MAX_SIZE: ['ERR_TOO_LARGE', 'the body is too large'],

@@ -1,14 +1,10 @@
-import type { IncomingHttpHeaders } from 'node:http'
 import type { Writable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import { SyncError, wrap } from '../errors.js'
-import type { Connection } from './connections.js'
+import type { Clock } from '../rate/clock.js'
+import type { Connection } from './connection.js'
+import { contentLength, type Head, hasBody, isDelimited, toHead } from './head.js'
 import { watchdog } from './watchdog.js'
-
-export type Head = {
-  readonly status: number
-  readonly headers: IncomingHttpHeaders
-}
 
 export type ExchangeRequest = {
   method: 'GET' | 'HEAD'
@@ -26,19 +22,23 @@ export type Exchanged = {
   delimited: boolean
   /** Milliseconds from sending to the response headers. */
   roundTripMs: number
-  /** Whether the connection can be used again. */
+  /** Whether the response was read to its end, so that another can follow on the same connection. */
   reusable: boolean
 }
 
 export type ExchangeOptions = {
   connection: Connection
   deadlines: Deadlines
+  /** The clock that the deadlines are told by. */
+  clock: Clock
   /** Judges the head at once: the Writable that the body goes to (it is not ended), nothing to have the body discarded, or a throw to refuse it. */
   accept: (head: Head) => Writable | undefined
   /** Hears of TCP payload as it arrives. */
   onBytes: (bytes: number) => void
   /** Hears how to end the exchange early, with what reason. */
   onAbortable: (abort: (reason: SyncError) => void) => void
+  /** Hears of the end, whatever it is: milliseconds that were not spent waiting for the Writable. */
+  onOver: (activeMs: number) => void
 }
 
 /** Bodies that nobody wants are read up to here, to keep the connection; larger ones cost the connection. */
@@ -50,36 +50,35 @@ const discardLimit = 64 * 1024
  */
 export const exchange = (
   { method, url, headers }: ExchangeRequest,
-  { connection, deadlines, accept, onBytes, onAbortable }: ExchangeOptions,
+  { connection, deadlines, clock, accept, onBytes, onAbortable, onOver }: ExchangeOptions,
 ): Promise<Exchanged> =>
   new Promise((resolve, reject) => {
     const sentAt = performance.now()
-    let controller: Dispatcher.DispatchController | undefined
     let head: Head | undefined
     let target: Writable | undefined
     let bodyBytes = 0
     let roundTripMs = 0
-    let seen = connection.received()
-    let over = false
+    let isOver = false
 
     const count = (): void => {
-      const received = connection.received()
-      if (received > seen) onBytes(received - seen)
-      seen = received
+      const bytes = connection.arrived()
+      if (bytes > 0) onBytes(bytes)
     }
 
     const settle = (): boolean => {
-      if (over) return false
-      over = true
-      dog.stop()
+      if (isOver) return false
+      isOver = true
       count()
       target?.off('error', abort)
       target?.off('drain', goOn)
+      connection.resume()
+      onOver(dog.stop())
       return true
     }
 
-    const finish = (reusable: boolean): void => {
-      if (!head || !settle()) return
+    const finish = (head: Head, reusable: boolean): void => {
+      if (!settle()) return
+      if (!reusable) connection.destroy()
       resolve({ head, bodyBytes, delimited: isDelimited(head, method), roundTripMs, reusable })
     }
 
@@ -89,24 +88,28 @@ export const exchange = (
       reject(wrap(reason))
     }
 
-    const goOn = (): void => {
-      dog.resume()
-      controller?.resume()
+    /** The origin or the link has failed; where nobody wants the body, the head has said everything. */
+    const fail = (reason: unknown): void => {
+      if (head && !target) finish(head, false)
+      else abort(reason)
     }
 
-    const dog = watchdog({ ...deadlines, expire: abort })
+    const goOn = (): void => {
+      dog.resume()
+      connection.resume()
+    }
+
+    const dog = watchdog({ ...deadlines, clock, expire: fail })
     onAbortable(abort)
 
     const handler: Dispatcher.DispatchHandler = {
-      onRequestStart(started) {
-        controller = started
-      },
+      onRequestStart() {},
       onResponseStart(_controller, status, responseHeaders) {
         // Interim responses (1xx) only announce the real one; the timeout covers however many come.
-        if (over || status < 200) return
+        if (isOver || status < 200) return
         count()
         roundTripMs = performance.now() - sentAt
-        head = { status, headers: responseHeaders }
+        head = toHead(status, responseHeaders)
         dog.head()
         try {
           target = accept(head)
@@ -115,29 +118,28 @@ export const exchange = (
         }
         target?.on('error', abort)
         target?.on('drain', goOn)
+        if (!target && hasBody(head, method) && contentLength(head) > discardLimit) finish(head, false)
       },
       onResponseData(_controller, chunk) {
-        if (over) return
+        if (isOver || !head) return
         count()
         bodyBytes += chunk.length
         dog.data(chunk.length)
         if (target) {
           if (target.write(chunk)) return
           dog.pause()
-          controller?.pause()
-        } else if (bodyBytes > discardLimit) {
-          finish(false)
-          connection.destroy()
-        }
+          connection.pause()
+        } else if (bodyBytes > discardLimit) finish(head, false)
       },
       onResponseEnd() {
+        if (!head) return
         const failure = connection.failure()
         // undici takes a reset for the end of a body that has no length.
-        if (failure && head && !isDelimited(head, method)) return abort(failure)
-        finish(!failure)
+        if (failure && !isDelimited(head, method)) fail(failure)
+        else finish(head, !failure)
       },
       onResponseError(_controller, error) {
-        abort(toBodyError(error, head, connection))
+        fail(connection.failure() ?? toProtocolError(error, head !== undefined, connection))
       },
     }
     try {
@@ -150,20 +152,16 @@ export const exchange = (
     }
   })
 
-/** Whether the response says itself where its body ends (RFC 9112 section 6.3). */
-const isDelimited = ({ status, headers }: Head, method: string): boolean =>
-  method === 'HEAD' ||
-  status === 204 ||
-  status === 304 ||
-  headers['content-length'] !== undefined ||
-  /\bchunked\s*$/i.test(headers['transfer-encoding'] ?? '')
-
-/** A connection that ends within a body is a short body; undici calls it a closed socket. A socket's own error tells more than undici's. */
-const toBodyError = (error: Error, head: Head | undefined, connection: Connection): unknown => {
-  const { code } = error as NodeJS.ErrnoException
-  const failure = connection.failure()
-  if (code === 'UND_ERR_SOCKET' && failure) return failure
-  if (head && code === 'UND_ERR_SOCKET')
+/** What undici says alike of a response that breaks off and of one that it refuses; any other error tells enough itself. */
+const toProtocolError = (error: Error, hasBegun: boolean, connection: Connection): Error => {
+  const { name, code = name } = error as NodeJS.ErrnoException
+  const isAmbiguous = ambiguous.has(code)
+  if (isAmbiguous && hasBegun && connection.hasEnded())
     return new SyncError('ERR_BODY_SHORT', 'the connection ended before the body did', { cause: error })
+  if (code === 'ERR_ASSERTION' || (isAmbiguous && !connection.hasEnded()))
+    return new SyncError('ERR_HTTP_PROTOCOL', 'the response is not one to this request', { cause: error })
   return error
 }
+
+/** A length that is none, an unasked 100 or 101, broken chunks; a status below 100 fails an assertion. */
+const ambiguous = new Set(['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'UND_ERR_SOCKET', 'HTTPParserError'])

@@ -1,5 +1,7 @@
 import type { NamedEntry, StoredAsset } from '../entry.js'
-import type { Attempt, Downloaded, Draft } from '../http/download.js'
+import type { Attempt } from '../http/download.js'
+import type { Downloaded } from '../http/downloaded.js'
+import type { Draft } from '../http/draft.js'
 import { retry } from '../http/retry.js'
 import { type Skipped, type Stored, stored, unchanged } from '../outcome.js'
 import { newWork, type Work } from '../work.js'

@@ -1,8 +1,9 @@
-import type { NamedEntry } from '../entry.js'
+import type { LocalFile, NamedEntry } from '../entry.js'
 import { type Code, wrap } from '../errors.js'
-import { type Client, contentLength } from '../http/client.js'
-import type { Head } from '../http/exchange.js'
+import type { Client } from '../http/client.js'
+import { codingOf } from '../http/decoding.js'
 import { freshness, matchesManifest, type Validators } from '../http/freshness.js'
+import { contentLength, type Head } from '../http/head.js'
 import type { Origins } from '../http/origins.js'
 import { firstHop } from '../http/redirect.js'
 import { type Skipped, type UnchangedBy, unchanged } from '../outcome.js'
@@ -23,7 +24,7 @@ export type IncrementalOptions = {
 export const incremental = ({ check, client, origins, headers }: IncrementalOptions) => {
   /** What a HEAD tells of the asset; undefined where the origin refuses it, or fails. */
   const askHead = async (
-    { assetUrl, headers: own }: NamedEntry,
+    { assetUrl, headers: own, local }: NamedEntry,
     work: Work,
   ): Promise<Validators | undefined> => {
     try {
@@ -35,7 +36,7 @@ export const incremental = ({ check, client, origins, headers }: IncrementalOpti
         accept: () => undefined,
         work,
       })
-      return toValidators(head)
+      return toValidators(head, local)
     } catch (error) {
       const { code, statusCode, scope } = wrap(error)
       if (scope === 'run' || final.has(code)) throw error
@@ -77,9 +78,10 @@ const refusals = new Set([400, 403, 405, 501])
 /** Errors that a GET right after the HEAD would only repeat. */
 const final = new Set<Code>(['ERR_RETRY_AFTER', 'ERR_ABORTED', 'ERR_PRIVATE_NETWORK'])
 
-const toValidators = (head: Head): Validators => {
+/** What is encoded on the wire is not as long as the file: only the index knows how long it was. */
+const toValidators = (head: Head, local: LocalFile | undefined): Validators => {
   const { etag, 'last-modified': lastModified } = head.headers
-  const length = head.headers['content-encoding'] ? Number.NaN : contentLength(head)
+  const length = codingOf(head) && !local?.known ? Number.NaN : contentLength(head)
   return {
     ...(etag !== undefined && { etag }),
     ...(lastModified !== undefined && { lastModified }),
@@ -91,9 +93,8 @@ const toValidators = (head: Head): Validators => {
 const breaksDemands = ({ local, size, integrity }: NamedEntry): boolean => {
   if (size !== undefined && size !== local?.bytes) return true
   const digest = local?.known?.digest
-  return integrity !== undefined && digest !== undefined && digest.startsWith(`${integrity.algorithm}-`)
-    ? digest !== `${integrity.algorithm}-${integrity.base64}`
-    : false
+  if (!integrity || !digest?.startsWith(`${integrity.algorithm}-`)) return false
+  return digest !== `${integrity.algorithm}-${integrity.base64}`
 }
 
 const skip = (entry: NamedEntry, by: UnchangedBy, work: Work): Skipped =>

@@ -1,0 +1,11 @@
+import type { NamedEntry } from '../entry.js'
+
+/** The condition under which the file that stands would be sent again (RFC 9110 sections 13.1.2, 13.1.3). */
+export const conditionOf = ({ local }: NamedEntry): Record<string, string> => {
+  if (!local || local.stale) return {}
+  const { etag, lastModified } = local.known ?? { lastModified: new Date(local.mtimeMs).toUTCString() }
+  return {
+    ...(etag !== undefined && { 'if-none-match': etag }),
+    ...(lastModified !== undefined && { 'if-modified-since': lastModified }),
+  }
+}

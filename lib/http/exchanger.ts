@@ -1,0 +1,103 @@
+import type { Writable } from 'node:stream'
+import { type SyncError, wrap } from '../errors.js'
+import { type Clock, systemClock } from '../rate/clock.js'
+import type { Work } from '../work.js'
+import type { Connection } from './connection.js'
+import type { Connections } from './connections.js'
+import { type Exchanged, type ExchangeRequest, exchange } from './exchange.js'
+import type { Head } from './head.js'
+
+export type ExchangerOptions = {
+  connections: Connections
+  timeoutMs: number
+  stallMs: number
+  minRate: number
+  /** Longest time an asset may take in all. */
+  maxTimeMs: number
+  /** Hears of TCP payload as it arrives. */
+  onBytes: (bytes: number) => void
+  /** Ends every exchange under way. */
+  aborted: AbortSignal
+  clock?: Clock
+}
+
+export type Exchanger = {
+  /** One exchange with the origin of the URL, charged to `work`; `accept` is that of `exchange`. */
+  exchange(
+    request: ExchangeRequest,
+    options: { accept: (head: Head) => Writable | undefined; work: Work },
+  ): Promise<Exchanged>
+  /** Closes the connections. */
+  close(): void
+}
+
+/** Exchanges over leased connections, which the run can end all at once. */
+export const exchanger = ({
+  connections,
+  timeoutMs,
+  stallMs,
+  minRate,
+  maxTimeMs,
+  onBytes,
+  aborted,
+  clock = systemClock,
+}: ExchangerOptions): Exchanger => {
+  // One listener for all exchanges: one each would cost more than many an exchange.
+  const live = new Set<(reason: SyncError) => void>()
+  const abortAll = () => {
+    for (const abort of live) abort(wrap(aborted.reason))
+  }
+  aborted.addEventListener('abort', abortAll, { once: true })
+
+  const exchangeOver = async (
+    connection: Connection,
+    request: ExchangeRequest,
+    { accept, work }: Parameters<Exchanger['exchange']>[1],
+  ): Promise<Exchanged> => {
+    let forget = () => {}
+    let isAnswered = false
+    try {
+      const exchanged = await exchange(request, {
+        connection,
+        deadlines: { timeoutMs, stallMs, minRate, remainingMs: maxTimeMs - work.activeMs },
+        clock,
+        accept(head) {
+          isAnswered = true
+          return accept(head)
+        },
+        onBytes(bytes) {
+          work.received += bytes
+          onBytes(bytes)
+        },
+        onAbortable(abort) {
+          live.add(abort)
+          forget = () => live.delete(abort)
+        },
+        onOver(activeMs) {
+          work.activeMs += activeMs
+        },
+      })
+      connections.release(connection, { broken: !exchanged.reusable })
+      return exchanged
+    } catch (error) {
+      connections.release(connection, { broken: true })
+      if (!connection.isReused || isAnswered || wrap(error).code !== 'ERR_NETWORK') throw error
+      // The origin closed the connection while it was idle: nobody's fault, and no attempt (RFC 9112 section 9.3.1).
+      const fresh = connections.lease(request.url.origin, { fresh: true })
+      return exchangeOver(fresh, request, { accept, work })
+    } finally {
+      forget()
+    }
+  }
+
+  return {
+    async exchange(request, options) {
+      if (aborted.aborted) throw wrap(aborted.reason)
+      return exchangeOver(connections.lease(request.url.origin), request, options)
+    },
+    close() {
+      aborted.removeEventListener('abort', abortAll)
+      connections.close()
+    },
+  }
+}

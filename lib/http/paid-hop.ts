@@ -1,0 +1,79 @@
+import type { Duplex, Transform, Writable } from 'node:stream'
+import type { Grant, RatePool } from '../rate/pool.js'
+import type { ThrottleOptions } from '../rate/throttle.js'
+import type { Work } from '../work.js'
+import type { Exchanged } from './exchange.js'
+import type { Exchanger } from './exchanger.js'
+import { type Body, type Flow, flowInto } from './flow-into.js'
+import { contentLength, type Head } from './head.js'
+import { noteRoundTrip, type Origins, runningMean } from './origins.js'
+
+export type HopRequest = {
+  method: 'GET' | 'HEAD'
+  url: URL
+  headers: Record<string, string>
+  /** Body bytes that are likely to arrive: they are granted before the request is sent, and what exceeds them is metered. */
+  expectBytes: number
+  /** Judges the head: where the body goes, nothing to have it discarded, or a throw to refuse it. */
+  accept: (head: Head) => Body | undefined
+  work: Work
+}
+
+export type PaidHopOptions = {
+  exchanger: Exchanger
+  origins: Origins
+  pool: RatePool
+  /** Meters a body against the pool. */
+  throttle: (options: ThrottleOptions) => Transform
+  /** Ends every wait for a grant. */
+  halted: AbortSignal
+}
+
+/** One request and its response, paid from the pool: granted before it is sent, metered where it exceeds that, settled by what really arrived. */
+export const paidHop = ({ exchanger, origins, pool, throttle, halted }: PaidHopOptions) => {
+  /** A grant for one request; while the origin is held the entry gives its slot to another. */
+  const granted = (origin: string, bytes: number, work: Work): Promise<Grant> => {
+    const wait = () => pool.grant({ requests: 1, bytes }, { origin, signal: halted })
+    return pool.heldFor(origin) > 0 ? work.rest(wait) : wait()
+  }
+
+  return async ({ accept, expectBytes, work, ...request }: HopRequest): Promise<Exchanged> => {
+    const { origin } = request.url
+    const facts = origins.of(origin)
+    const grant = await granted(origin, expectBytes + Math.round(facts.overheadBytes), work)
+    const before = work.received
+    let metered = 0
+    let flow: Flow | undefined
+
+    const meter = (head: Head): Duplex[] => {
+      if (pool.rate() === Number.POSITIVE_INFINITY || contentLength(head) <= expectBytes) return []
+      const onGrant = (bytes: number) => {
+        metered += bytes
+      }
+      return [throttle({ pool, origin, signal: halted, prepaid: expectBytes, onGrant })]
+    }
+
+    const open = (head: Head): Writable | undefined => {
+      const body = accept(head)
+      flow = body && flowInto({ into: body.into, through: [...meter(head), ...(body.through ?? [])] })
+      return flow?.entry
+    }
+
+    try {
+      const exchanged = await exchanger.exchange(request, { accept: open, work })
+      await flow?.end()
+      // A response that was given up says nothing of how much comes around a body.
+      if (exchanged.reusable) {
+        const overhead = work.received - before - exchanged.bodyBytes
+        facts.overheadBytes = runningMean(facts.overheadBytes, overhead)
+      }
+      noteRoundTrip(facts, exchanged.roundTripMs, performance.now())
+      return exchanged
+    } catch (error) {
+      await flow?.destroy(error)
+      throw error
+    } finally {
+      grant.settle({ bytes: work.received - before - metered })
+    }
+  }
+}
