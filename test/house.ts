@@ -25,7 +25,7 @@ const twinOf = (file: string): string =>
 /** Whether anything of `source` is left when its types are gone. */
 const emitsCode = (source: string): boolean => {
   const { outputText } = ts.transpileModule(source, {
-    compilerOptions: { module: ts.ModuleKind.NodeNext, target: ts.ScriptTarget.ES2023, removeComments: true },
+    compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023, removeComments: true },
   })
   return outputText.replace('export {};', '').trim() !== ''
 }

@@ -142,14 +142,10 @@ export const exchange = (
         fail(connection.failure() ?? toProtocolError(error, head !== undefined, connection))
       },
     }
-    try {
-      connection.client.dispatch(
-        { method, path: url.pathname + url.search, headers, reset: false, blocking: false },
-        handler,
-      )
-    } catch (error) {
-      abort(error)
-    }
+    connection.client.dispatch(
+      { method, path: url.pathname + url.search, headers, reset: false, blocking: false },
+      handler,
+    )
   })
 
 /** What undici says alike of a response that breaks off and of one that it refuses; any other error tells enough itself. */
