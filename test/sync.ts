@@ -6,6 +6,8 @@ import t, { type Test } from 'tap'
 import { type Origin, type OriginOptions, startOrigin } from '../fixtures/origin.js'
 import { checkEnded, countsOf, runToEnd, takeAll } from '../fixtures/run.js'
 import { makeRoot } from '../fixtures/sink.js'
+import { until } from '../fixtures/until.js'
+
 import { type Source, type SyncOptions, sync } from '../lib/sync.js'
 
 /** An origin that has a small asset under every path, and a directory that is not there yet. */
@@ -70,7 +72,9 @@ t.test('a run begins with its iteration: before, nothing is opened, read or time
 
 t.test('assets are stored and told of, one outcome each', async t => {
   const { out, url, origin } = await start(t)
-  const { outcomes, error, summary } = await runToEnd(t, urlsOf(url, 30), { out })
+  const { signal } = new AbortController()
+  const { outcomes, error, summary } = await runToEnd(t, urlsOf(url, 30), { out, signal })
+  t.equal(getEventListeners(signal, 'abort').length, 0, 'nothing of the run is left at the signal')
   t.equal(error, undefined)
   t.equal(outcomes.length, 30)
   for (const { path = '', url } of outcomes)
@@ -174,7 +178,7 @@ t.test('what waits ends at once with the signal, and every entry read gets its o
     const { rows } = talkative(...urlsOf(url, 8))
     const run = sync(rows, { out, signal: interruption.signal, concurrency: 2, ...options })
     const ended = takeAll(run)
-    while (run.progress().read < 8) await new Promise(setImmediate)
+    await until(() => run.progress().read === 8)
     const before = performance.now()
     interruption.abort('SIGINT')
     const { error, outcomes, summary } = await ended
@@ -261,17 +265,17 @@ t.test('leaving the loop ends the run: connections, temporary files and the lock
   origin.script('/silent', { latencyMs: Number.POSITIVE_INFINITY })
   origin.asset('/stalled', { size: 1e6 })
   origin.script('/stalled', { after: 5e5, end: 'stall' })
-  const { rows } = talkative(url('silent'), url('stalled'), url(1), url(2))
+  const { rows } = talkative(url('silent'), url('stalled'), ...urlsOf(url, 300))
   const run = sync(rows, { out })
   for await (const _outcome of run) {
-    while (readdirSync(join(out, '.sluice/tmp')).length === 0) await new Promise(setImmediate)
+    await until(() => readdirSync(join(out, '.sluice/tmp')).length > 0)
     break
   }
   t.ok(rows.destroyed)
   t.strictSame(readdirSync(join(out, '.sluice/tmp')), [])
-  t.match(run.summary, { entries: 4, failed: { ERR_ABORTED: Number }, exitCode: 141 })
-  while (origin.openConnections > 0) await new Promise(setImmediate)
-  t.strictSame(countsOf(await runToEnd(t, [url(3)], { out })), { stored: 1 })
+  t.match(run.summary, { entries: run.progress().read, failed: { ERR_ABORTED: Number }, exitCode: 141 })
+  await until(() => origin.openConnections === 0)
+  t.strictSame(countsOf(await runToEnd(t, [url('new')], { out })), { stored: 1 })
 })
 
 t.test('a throw in the loop ends the run, too, and is what the caller gets', async t => {

@@ -35,9 +35,9 @@ export const readRows = <Item>(
     stream.push(null)
   }
 
-  /** Whether all of the batch could be delivered. */
+  /** Whether all of the batch could be delivered: not where the reader is full, or the end has come meanwhile. */
   const deliver = (): boolean => {
-    while (position < batch.length) if (isOver || !stream.push(toItem(batch[position++]))) return false
+    while (position < batch.length) if (!stream.push(toItem(batch[position++]))) return false
     return true
   }
 

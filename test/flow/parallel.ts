@@ -11,6 +11,11 @@ import { type Item, isOutcome, unchanged } from '../../lib/outcome.js'
 
 const settled = (item: Item): Item => (isOutcome(item) ? item : unchanged(item, 'exists'))
 
+/** Lets turns of the event loop pass. */
+const pass = async (turns: number): Promise<void> => {
+  for (let turn = 0; turn < turns; turn++) await setImmediate()
+}
+
 /** A stage whose entries end when they are told to; what they do, in order. */
 const stagedBy = (options: ParallelOptions) => {
   const events: string[] = []
@@ -67,6 +72,23 @@ t.test('entries start in the order they came, and a busy origin lets those of ot
   t.strictSame(await events(), ['end 0', 'start 3'])
   for (const index of [2, 3, 5]) end(index)
   await once(stream, 'end')
+})
+
+t.test('origins take turns, however many entries one of them has', async t => {
+  const { stream, events, write, end } = stagedBy({ concurrency: 1, lookAhead: 10 })
+  for (const index of [0, 1, 2, 3]) write(index, 'a.test')
+  for (const index of [4, 5]) write(index, 'b.test')
+  stream.end()
+  const turns = [0, 1, 4, 2, 5, 3]
+  const order: string[] = []
+  for (const index of turns) {
+    order.push(...(await events()))
+    end(index)
+  }
+  t.strictSame(
+    order.filter(event => event.startsWith('start')),
+    turns.map(index => `start ${index}`),
+  )
 })
 
 t.test('an entry that rests gives its slot away and comes back before fresh ones', async t => {
@@ -165,12 +187,36 @@ t.test('nothing starts while outcomes are not taken, and outcomes pass by withou
   t.equal(started.length, 50)
 })
 
+t.test('what waits does not start while outcomes are not taken', async t => {
+  let started = 0
+  const stream = parallel(
+    async item => {
+      started++
+      return settled(item)
+    },
+    { concurrency: 4, lookAhead: 1000 },
+  )
+  for (let index = 0; index < 500; index++) stream.write(entryOf(index))
+  stream.end()
+  await pass(100)
+  t.ok(started <= stream.readableHighWaterMark + 4, `${started} have started`)
+  t.equal((await stream.toArray()).length, 500)
+})
+
 t.test('stages that end at once do not pile up on the stack', async t => {
   const entries = 20_000
-  const all = Array.from({ length: entries }, (_, index) => entryOf(index))
-  const stream = parallel(settled, { concurrency: 1, lookAhead: entries })
-  void pipeline(Readable.from(all), stream)
-  t.equal((await stream.toArray()).length, entries)
+  const first = gate()
+  const stage: SettledStage = item =>
+    item.index === 0 ? first.promise.then(() => settled(item)) : settled(item)
+  const stream = parallel(stage, { concurrency: 1, lookAhead: entries })
+  let ended = 0
+  stream.on('data', () => ended++)
+  for (let index = 0; index < entries; index++) stream.write(entryOf(index))
+  stream.end()
+  await pass(2)
+  first.open()
+  await once(stream, 'end')
+  t.equal(ended, entries)
 })
 
 for (const [how, stage] of Object.entries({
@@ -186,13 +232,13 @@ for (const [how, stage] of Object.entries({
 
 t.test('once the stream is destroyed nothing new starts, and what rests comes back to clean up', async t => {
   const { stream, events, write, end, rest } = stagedBy({ concurrency: 1, lookAhead: 10 })
-  for (const index of [0, 1, 2]) write(index)
-  const { resolve } = rest(0)
+  for (const index of [0, 1]) write(index)
   await events()
-  resolve()
   stream.destroy()
   await once(stream, 'close')
-  end(1)
+  const { resolve } = rest(0)
+  t.strictSame(await events(), ['rest 0'])
+  resolve()
   t.strictSame(await events(), ['back 0'])
   end(0)
   t.strictSame(await events(), [])
@@ -206,10 +252,6 @@ const life: fc.Arbitrary<Life> = fc.record({
   turns: fc.array(fc.nat(3), { minLength: 1, maxLength: 4 }),
   inVain: fc.boolean(),
 })
-
-const pass = async (turns: number): Promise<void> => {
-  for (let turn = 0; turn < turns; turn++) await setImmediate()
-}
 
 t.test('whatever happens, limits hold, the order of starts is kept and every entry comes out once', () => {
   const property = fc.asyncProperty(

@@ -1,4 +1,4 @@
-import { getEventListeners } from 'node:events'
+import { getEventListeners, once } from 'node:events'
 import { Readable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import t, { type Test } from 'tap'
@@ -133,6 +133,22 @@ t.test('rows that were not taken before the abort were never read', async t => {
   halt.abort()
   t.equal((await stream.toArray()).length, items.length)
   t.equal(items.length, stream.readableHighWaterMark)
+})
+
+t.test('an abort in the midst of a batch ends it there', async t => {
+  const halt = new AbortController()
+  const batches = (async function* () {
+    yield rowsFrom(0, 1000)
+  })()
+  const { stream, items } = read(t, batches, { signal: halt.signal })
+  const taken: unknown[] = []
+  stream.on('data', item => {
+    taken.push(item)
+    if (taken.length === 3) halt.abort()
+  })
+  await once(stream, 'end')
+  t.equal(taken.length, items.length)
+  t.ok(items.length <= 3 + stream.readableHighWaterMark)
 })
 
 t.test('after an abort before the beginning nothing is read', async t => {

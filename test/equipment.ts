@@ -1,0 +1,148 @@
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { entryOf } from '../fixtures/entries.js'
+import { startOrigin } from '../fixtures/origin.js'
+import { makeRoot } from '../fixtures/sink.js'
+import { equip } from '../lib/equipment.js'
+import { SyncError } from '../lib/errors.js'
+import { halting } from '../lib/flow/halt.js'
+import { firstHop } from '../lib/http/redirect.js'
+import { type Options, resolve } from '../lib/options.js'
+import { meter } from '../lib/rate/meter.js'
+import { openPool } from '../lib/rate/open-pool.js'
+import { newWork } from '../lib/work.js'
+
+const make = async (t: Test, options: Partial<Options> = {}, equipWith = equip) => {
+  const out = join(makeRoot(t), 'out')
+  const resolved = resolve({ out, ...options })
+  const halt = halting({ graceMs: 60_000 })
+  const pool = openPool(resolved)
+  const received = meter()
+  t.teardown(() => {
+    halt.close()
+    pool.close()
+  })
+  const open = () => equipWith(resolved, { halt, pool, meter: received })
+  return { out, halt, received, open }
+}
+
+t.test('the directory is held until it is closed', async t => {
+  const { out, open } = await make(t)
+  const equipment = await open()
+  t.ok(existsSync(out))
+  await t.rejects(open(), { code: 'ERR_DESTINATION', message: /another sluice run/ })
+  await equipment.close()
+  await (await open()).close()
+})
+
+t.test('what a killed run left is swept before anything else', async t => {
+  const { out, open } = await make(t)
+  await (await open()).close()
+  writeFileSync(join(out, '.sluice/tmp/left'), 'half')
+  const equipment = await open()
+  t.strictSame(readdirSync(join(out, '.sluice/tmp')), [])
+  await equipment.close()
+})
+
+t.test('the directory is given back where it cannot be made ready', async t => {
+  const { equip: failing } = await t.mockImport<typeof import('../lib/equipment.js')>('../lib/equipment.js', {
+    '../lib/files/partials.js': {
+      sweep: () => Promise.reject(new SyncError('ERR_DESTINATION', 'the disk reports an I/O error')),
+      leastPartialBytes: 0,
+      describePartial() {},
+      forgetPartial() {},
+      keepPartial() {},
+      removePartial() {},
+      takePartial() {},
+    },
+  })
+  const { open, out } = await make(t, {}, failing)
+  for (const attempt of [1, 2]) await t.rejects(open(), { message: /I\/O error/ }, `attempt ${attempt}`)
+  t.ok(existsSync(out))
+})
+
+t.test('what the stages need follows the options', async t => {
+  const options: Partial<Options> = {
+    path: '{basename}',
+    urlKey: 'path',
+    check: 'exists',
+    headers: { 'x-key': 'k' },
+    retries: 7,
+    retryBase: 5,
+    retryMax: '10s',
+    concurrency: 3,
+    perOrigin: 2,
+  }
+  const { open } = await make(t, options)
+  const equipment = await open()
+  t.match(equipment, {
+    check: 'exists',
+    headers: { 'x-key': 'k' },
+    retries: { retries: 7, baseMs: 5, maxMs: 10_000 },
+    concurrency: 3,
+  })
+  t.equal(equipment.perOrigin, 2)
+  t.equal(equipment.template(entryOf(1)), '1.jpg')
+  t.equal(equipment.urlKey(new URL('http://a.test/1?x')), equipment.urlKey(new URL('http://a.test/1?y')))
+  t.throws(() => equipment.safePath('../up'), { code: /ERR_PATH/ })
+  await equipment.close()
+})
+
+t.test('requests say who asks, and what arrives is measured', async t => {
+  const origin = await startOrigin()
+  t.teardown(origin.close)
+  const url = new URL(origin.asset('/a', { size: 10 }))
+  const { open, received } = await make(t, { accept: 'image/*' })
+  const equipment = await open()
+  const work = newWork()
+  await equipment.client.send({
+    method: 'GET',
+    hop: firstHop(url, {}),
+    expectBytes: 10,
+    accept: () => undefined,
+    work,
+  })
+  t.match(origin.requests[0]?.headers, {
+    'user-agent': /^sluice/,
+    accept: 'image/*',
+    'accept-encoding': 'identity',
+  })
+  t.equal(received.total, work.received)
+  t.ok(work.received > 10)
+  await equipment.close()
+})
+
+t.test('with private networks denied none is asked', async t => {
+  const origin = await startOrigin()
+  t.teardown(origin.close)
+  const { open } = await make(t, { privateNetwork: 'deny' })
+  const equipment = await open()
+  const url = new URL(origin.url)
+  for (const host of [url.hostname, 'localhost']) {
+    url.hostname = host
+    const request = {
+      method: 'GET',
+      hop: firstHop(url, {}),
+      expectBytes: 0,
+      accept: () => undefined,
+    } as const
+    await t.rejects(
+      equipment.client.send({ ...request, work: newWork() }),
+      { code: 'ERR_PRIVATE_NETWORK' },
+      host,
+    )
+  }
+  t.equal(origin.openConnections, 0)
+  await equipment.close()
+})
+
+t.test('a wait ends when it is over, or with the run', async t => {
+  const { open, halt } = await make(t)
+  const equipment = await open()
+  await equipment.sleep(0)
+  const waiting = equipment.sleep(1e9)
+  halt.stop(new SyncError('ERR_DESTINATION', 'the disk is full'))
+  await t.rejects(waiting, { code: 'ERR_ABORTED' })
+  await equipment.close()
+})
