@@ -27,13 +27,12 @@ export const output = (stdout: Writable, { onLost, beforeWrite }: OutputOptions 
   let draining: Promise<void> | undefined
   let lost: SyncError | undefined
 
-  const lose = (error: NodeJS.ErrnoException): void => {
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (lost) return
     lost = toLoss(error)
     buffered = ''
     onLost?.(lost)
-  }
-  stdout.on('error', lose)
+  })
 
   const flush = (): void => {
     if (buffered === '') return
@@ -58,10 +57,7 @@ export const output = (stdout: Writable, { onLost, beforeWrite }: OutputOptions 
     },
     async end() {
       flush()
-      if (lost) return
-      // The event that tells of an error comes after this callback.
-      const error = await new Promise<Error | null | undefined>(resolve => stdout.write('', resolve))
-      if (error) lose(error)
+      if (!lost) await new Promise<void>(resolve => stdout.write('', () => resolve()))
     },
     get lost() {
       return lost
