@@ -32,9 +32,15 @@ export type PaidHopOptions = {
 /** One request and its response, paid from the pool: granted before it is sent, metered where it exceeds that, settled by what really arrived. */
 export const paidHop = ({ exchanger, origins, pool, throttle, halted }: PaidHopOptions) => {
   /** A grant for one request; while the origin is held the entry gives its slot to another. */
-  const granted = (origin: string, bytes: number, work: Work): Promise<Grant> => {
-    const wait = () => pool.grant({ requests: 1, bytes }, { origin, signal: halted })
-    return pool.heldFor(origin) > 0 ? work.rest(wait) : wait()
+  const granted = async (origin: string, bytes: number, work: Work): Promise<Grant> => {
+    let resting: Promise<unknown> | undefined
+    const onHeld = () => {
+      resting ??= work.rest(() => waiting).catch(() => {})
+    }
+    const waiting = pool.grant({ requests: 1, bytes }, { origin, signal: halted, onHeld })
+    const grant = await waiting
+    await resting
+    return grant
   }
 
   return async ({ accept, expectBytes, work, ...request }: HopRequest): Promise<Exchanged> => {

@@ -14,6 +14,8 @@ export type FairQueue<T> = {
   drop(flow: string, item: T): void
   /** Charges a flow for what a served item cost beyond what was said (less than it, where negative). */
   charge(flow: string, cost: number): void
+  /** Who waits in a flow, in order. */
+  waiting(flow: string): readonly T[]
   /** The flows with somebody waiting. */
   flows(): Iterable<string>
   readonly size: number
@@ -98,6 +100,7 @@ export const fairQueue = <T>(): FairQueue<T> => {
       if (flow) flow.tag += cost
       else keep(name, (away.get(name) ?? virtualTime) + cost)
     },
+    waiting: name => (flows.get(name)?.waiting ?? []).map(({ item }) => item),
     flows: () => flows.keys(),
     get size() {
       return size

@@ -18,6 +18,8 @@ export type Claimant = {
   user?: string
   /** Ends the waiting with the signal's reason. */
   signal: AbortSignal
+  /** Hears, after the call, that the waiting is for a held origin rather than for the budget. */
+  onHeld?: () => void
 }
 
 /** Permission to let `cost` arrive. */
@@ -141,12 +143,14 @@ export const localPool = ({
           requests.rest(clock.now())
         }
         queue.push(origin, waiter, share(cost))
+        if (heldFor(origin) > 0) queueMicrotask(() => claimant.onHeld?.())
         serve()
       })
     },
     hold(origin, ms) {
       const jitter = random() * Math.min(ms / 10, mostJitterMs)
       holds.set(origin, Math.max(holds.get(origin) ?? 0, clock.now() + ms + jitter))
+      for (const { claimant } of queue.waiting(origin)) claimant.onHeld?.()
       if (queue.size > 0) serve()
     },
     heldFor,

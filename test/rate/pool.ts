@@ -131,6 +131,22 @@ t.test(
   },
 )
 
+t.test('who waits hears that it is for a hold, whether it came before or after the hold', async t => {
+  const { clock, pool } = poolOf({ bytesPerSecond: 1000, random: () => 0 })
+  const heard: string[] = []
+  const claim = (origin: string, name: string) =>
+    pool.grant({ requests: 1, bytes: 100 }, { origin, signal: never, onHeld: () => heard.push(name) })
+  const grants = [claim('http://a', 'before'), claim('http://b', 'other')]
+  t.strictSame(heard, [])
+  pool.hold('http://a', 1000)
+  t.strictSame(heard, ['before'])
+  grants.push(claim('http://a', 'after'))
+  t.strictSame(heard, ['before'], 'never within the call')
+  await clock.advance(2000)
+  t.strictSame(heard, ['before', 'after'])
+  await Promise.all(grants)
+})
+
 t.test('the release of a held origin is jittered, and never early', async t => {
   const { clock, pool } = poolOf({ random: () => 0.5 })
   pool.hold('http://a', 2000)
