@@ -1,4 +1,7 @@
 import { SyncError } from './errors.js'
+import { parseHeaders } from './headers.js'
+import { type Integrity, parseIntegrity } from './integrity.js'
+import { invalid } from './invalid.js'
 
 /** What is known of an asset that a former run stored: enough to tell whether it is still the same. */
 export type StoredAsset = {
@@ -57,29 +60,6 @@ export type NamedEntry = Entry & {
   readonly urlKey: string
 }
 
-/** A row that is no value at all, such as a line that is not JSON: what a source yields in its place. */
-export class BrokenRow {
-  readonly text: string
-  readonly error: SyncError
-  constructor(text: string, error: SyncError) {
-    this.text = text
-    this.error = error
-  }
-}
-
-/** A row that cannot become an entry, and why. */
-export type BadRow = {
-  readonly index: number
-  /** What can be echoed of the row. */
-  readonly extra: Readonly<Record<string, unknown>>
-  readonly error: SyncError
-}
-
-export type DigestName = 'sha256' | 'sha512' | 'md5'
-
-/** One hash of a Subresource Integrity value (W3C SRI, section 3.5). */
-export type Integrity = { readonly algorithm: DigestName; readonly base64: string }
-
 /** Fields that outcomes define: never taken over from an entry, so that an outcome can be fed back as one. */
 const outcomeFields = new Set(
   `index status reason by of bytes received etag lastModified type digest attempts ms error verified encoding url path row`.split(
@@ -116,62 +96,6 @@ export const parseEntry = (row: unknown, index: number): Entry => {
   }
 }
 
-/** As parseEntry, but a row that cannot be one comes back as the reason. */
-export const toEntry = (row: unknown, index: number): Entry | BadRow => {
-  if (row instanceof BrokenRow) return badRow(row.text, index, row.error)
-  try {
-    return parseEntry(row, index)
-  } catch (error) {
-    if (error instanceof SyncError) return badRow(row, index, error)
-    throw error
-  }
-}
-
-/** A bad row with as much of it as an outcome can repeat: its fields, or the first 200 characters of its text. */
-export const badRow = (row: unknown, index: number, error: SyncError): BadRow => {
-  if (typeof row === 'string') return { index, error, extra: { row: row.slice(0, 200) } }
-  if (typeof row !== 'object' || row === null || Array.isArray(row))
-    return { index, error, extra: { row: clip(row) } }
-  const { url, path } = row as Record<string, unknown>
-  return {
-    index,
-    error,
-    extra: {
-      ...(url !== undefined && { url }),
-      ...(path !== undefined && { path }),
-      ...echo(row as Record<string, unknown>),
-    },
-  }
-}
-
-export const isBadRow = (item: object): item is BadRow => 'error' in item && !('status' in item)
-
-/** Throws unless every header can be sent and is not one that sluice itself decides about; the message never repeats a value. */
-export const parseHeaders = (headers: unknown): Record<string, string> => {
-  if (typeof headers !== 'object' || headers === null || Array.isArray(headers))
-    throw new SyncError('ERR_ENTRY_INVALID', 'expected headers to be an object of strings')
-  for (const [name, value] of Object.entries(headers)) {
-    // A whole header line in place of the name would show its value: only what could be a name is shown.
-    const [token = ''] = /^[!#$%&'*+.^_`|~0-9A-Za-z-]*/.exec(name) ?? []
-    if (token === '' || token !== name)
-      throw invalid('a header name without blanks, colons and control characters', `${token}…`)
-    if (reservedHeaders.has(name.toLowerCase())) throw invalid('no header that sluice sends itself', name)
-    // RFC 9110 section 5.5: visible characters, space, tab and obs-text; anything else could end the header early.
-    if (typeof value !== 'string' || /[^\t\x20-\x7e\x80-\xff]/.test(value))
-      throw new SyncError(
-        'ERR_ENTRY_INVALID',
-        `expected header ${name} to be a string without control characters`,
-      )
-  }
-  return headers as Record<string, string>
-}
-
-const reservedHeaders = new Set(
-  `accept-encoding connection content-length expect host if-match if-modified-since if-none-match if-range if-unmodified-since keep-alive range te trailer transfer-encoding upgrade`.split(
-    ' ',
-  ),
-)
-
 const parseUrl = (url: string): URL => {
   const scheme = /^\s*([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase()
   // new URL would drop control characters and turn lone surrogates into U+FFFD: another asset than the one named.
@@ -185,24 +109,6 @@ const parseUrl = (url: string): URL => {
   return new URL(url)
 }
 
-const digestBytes: Record<DigestName, number> = { sha256: 32, sha512: 64, md5: 16 }
-const strongestFirst: readonly DigestName[] = ['sha512', 'sha256', 'md5']
-
-/** Of several hashes the strongest counts, as SRI section 3.3.4 asks. */
-const parseIntegrity = (integrity: string): Integrity => {
-  const hashes = integrity.trim().split(/\s+/)
-  const parsed = hashes.map(hash => /^(sha256|sha512|md5)-([A-Za-z0-9+/]+={0,2})$/.exec(hash))
-  const found = strongestFirst.map(name => parsed.find(hash => hash?.[1] === name)).find(hash => hash)
-  const [, algorithm, base64 = ''] = found ?? []
-  if (
-    !algorithm ||
-    parsed.includes(null) ||
-    Buffer.from(base64, 'base64').length !== digestBytes[algorithm as DigestName]
-  )
-    throw invalid('integrity such as sha256-… in base64 (sha256, sha512 or md5)', integrity)
-  return { algorithm: algorithm as DigestName, base64: Buffer.from(base64, 'base64').toString('base64') }
-}
-
 const text = (fields: Record<string, unknown>, name: string): string | undefined => {
   const value = fields[name]
   if (value === undefined || value === null) return undefined
@@ -210,15 +116,6 @@ const text = (fields: Record<string, unknown>, name: string): string | undefined
   return value
 }
 
-/** Own data properties only: a field called __proto__ stays a field. */
-const echo = (fields: Record<string, unknown>): Record<string, unknown> =>
+/** The fields of a row that come back in its outcome. Own data properties only: one called __proto__ stays a field. */
+export const echo = (fields: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(fields).filter(([name]) => !outcomeFields.has(name)))
-
-const invalid = (expected: string, found: unknown): SyncError =>
-  new SyncError('ERR_ENTRY_INVALID', `expected ${expected}, got ${clip(found)}`)
-
-const clip = (value: unknown): string => {
-  const shown =
-    JSON.stringify(value, (_, part) => (typeof part === 'bigint' ? `${part}n` : part)) ?? 'nothing'
-  return shown.length > 100 ? `${shown.slice(0, 100)}…` : shown
-}

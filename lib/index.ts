@@ -1,11 +1,5 @@
-export {
-  type BadRow,
-  BrokenRow,
-  type Entry,
-  type LocalFile,
-  type NamedEntry,
-  type StoredAsset,
-} from './entry.js'
+export { type BadRow, BrokenRow } from './bad-row.js'
+export type { Entry, LocalFile, NamedEntry, StoredAsset } from './entry.js'
 export { type Code, type ErrorFacts, type Scope, SyncError } from './errors.js'
 export { exitCodeOf } from './exit-code.js'
 export type { Summary } from './flow/summary.js'

@@ -1,4 +1,4 @@
-import { parseHeaders } from './entry.js'
+import { parseHeaders } from './headers.js'
 import { parseDuration, parseFrequency, parseRate, parseSize } from './units.js'
 
 /** A kind of value: how it is written, and what it becomes. */

@@ -1,4 +1,5 @@
-import type { BadRow, Entry } from './entry.js'
+import type { BadRow } from './bad-row.js'
+import type { Entry } from './entry.js'
 import type { Code, SyncError } from './errors.js'
 import { escapeControls } from './escape.js'
 

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { pipeline as connect } from 'node:stream/promises'
-import { isBadRow, toEntry } from './entry.js'
-import { SyncError, wrap } from './errors.js'
+import { isBadRow, toEntry } from './bad-row.js'
+import { SyncError } from './errors.js'
 import { exitCodeOf } from './exit-code.js'
 import { type Halt, halting } from './flow/halt.js'
 import { type Summary, summarize } from './flow/summary.js'
@@ -13,6 +13,7 @@ import { openPool } from './rate/open-pool.js'
 import { type Format, manifest } from './sources/manifest.js'
 import { openSource, type Source } from './sources/open-source.js'
 import { readRows } from './sources/read-rows.js'
+import { wrap } from './wrap.js'
 
 export type { Source }
 

@@ -1,11 +1,5 @@
-import { lookup } from 'node:dns/promises'
-import { readFile } from 'node:fs/promises'
-import { createServer, connect as tcpConnect } from 'node:net'
-import { join } from 'node:path'
 import t from 'tap'
-import { SyncError, scopeOf, wrap } from '../lib/errors.js'
-
-const foreign = (facts: object) => Object.assign(new Error('foreign'), facts)
+import { SyncError, scopeOf } from '../lib/errors.js'
 
 t.test('an error says what happened and how much it takes down', t => {
   const cause = new Error('cause')
@@ -40,93 +34,4 @@ t.test('whatever is not ours is a bug and ends the run', t => {
   for (const error of [new Error('bug'), new TypeError('bug'), 'bug', undefined, null])
     t.equal(scopeOf(error), 'run')
   t.end()
-})
-
-t.test('foreign errors become ours by their code', t => {
-  const cases: [object, object][] = [
-    [
-      { code: 'ENOSPC', syscall: 'write' },
-      { code: 'ERR_DESTINATION', scope: 'run' },
-    ],
-    [
-      { code: 'EROFS', syscall: 'open' },
-      { code: 'ERR_DESTINATION', scope: 'run' },
-    ],
-    [
-      { code: 'EISDIR', syscall: 'rename' },
-      { code: 'ERR_DESTINATION', scope: 'entry' },
-    ],
-    [
-      { code: 'EMFILE', syscall: 'open' },
-      { code: 'ERR_DESTINATION', scope: 'attempt' },
-    ],
-    [
-      { code: 'ECONNRESET', syscall: 'read' },
-      { code: 'ERR_NETWORK', scope: 'attempt' },
-    ],
-    [
-      { code: 'EACCES', syscall: 'connect' },
-      { code: 'ERR_NETWORK', scope: 'attempt' },
-    ],
-    [
-      { code: 'EPERM', syscall: 'connect' },
-      { code: 'ERR_NETWORK', scope: 'attempt' },
-    ],
-    [
-      { code: 'EAI_MEMORY', syscall: 'getaddrinfo' },
-      { code: 'ERR_DNS', scope: 'attempt' },
-    ],
-    [
-      { code: 'EAI_AGAIN', syscall: 'getaddrinfo' },
-      { code: 'ERR_DNS', scope: 'attempt' },
-    ],
-    [{ code: 'UND_ERR_SOCKET' }, { code: 'ERR_NETWORK', scope: 'attempt' }],
-    [{ code: 'UND_ERR_HEADERS_TIMEOUT' }, { code: 'ERR_TIMEOUT', scope: 'attempt' }],
-    [{ code: 'UND_ERR_BODY_TIMEOUT' }, { code: 'ERR_STALLED', scope: 'attempt' }],
-    [{ code: 'HPE_INVALID_CONSTANT' }, { code: 'ERR_HTTP_PROTOCOL', scope: 'attempt' }],
-    [{ code: 'CERT_HAS_EXPIRED' }, { code: 'ERR_TLS', scope: 'entry' }],
-    [{ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }, { code: 'ERR_TLS', scope: 'entry' }],
-    [{ code: 'ERR_TLS_CERT_ALTNAME_INVALID' }, { code: 'ERR_TLS', scope: 'entry' }],
-    [{ code: 'ERR_SSL_WRONG_VERSION_NUMBER' }, { code: 'ERR_TLS', scope: 'entry' }],
-    [{ code: 'ENEW' }, { code: 'ERR_INTERNAL', scope: 'run', message: 'foreign' }],
-    [{}, { code: 'ERR_INTERNAL', scope: 'run', message: 'foreign' }],
-  ]
-  for (const [facts, ours] of cases) {
-    const error = foreign(facts)
-    t.match(wrap(error), { ...ours, cause: error }, JSON.stringify(facts))
-  }
-  t.end()
-})
-
-t.test('ours stay as they are', t => {
-  const error = new SyncError('ERR_TYPE', 'text/html')
-  t.equal(wrap(error), error)
-  t.end()
-})
-
-t.test('what is no Error at all is a bug with its text', t => {
-  t.match(wrap('thrown'), { code: 'ERR_INTERNAL', message: 'thrown', cause: 'thrown' })
-  t.match(wrap(undefined), { code: 'ERR_INTERNAL', message: 'undefined' })
-  t.end()
-})
-
-t.test('an aborted signal is no bug, though the code of its reason is a number', async t => {
-  t.match(wrap(AbortSignal.abort().reason), { code: 'ERR_ABORTED', scope: 'entry' })
-  t.match(wrap(new DOMException('too late', 'TimeoutError')), { code: 'ERR_TIMEOUT' })
-  const byNode = await readFile('any', { signal: AbortSignal.abort() }).catch(error => error)
-  t.match(wrap(byNode), { code: 'ERR_ABORTED' })
-})
-
-t.test('real errors of disk, network and name service are known', async t => {
-  const missing = await readFile(join(t.testdir(), 'missing')).catch(error => error)
-  t.match(wrap(missing), { code: 'ERR_DESTINATION', scope: 'entry', message: /open \(ENOENT\)/ })
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise(resolve => server.once('listening', resolve))
-  const address = server.address()
-  await new Promise(resolve => server.close(resolve))
-  const port = typeof address === 'object' && address ? address.port : 0
-  const refused = await new Promise(resolve => tcpConnect(port, '127.0.0.1').once('error', resolve))
-  t.match(wrap(refused), { code: 'ERR_NETWORK', message: /refused/ })
-  const unresolved = await lookup('no-such-host.invalid').catch(error => error)
-  t.match(wrap(unresolved), { code: 'ERR_DNS', scope: 'attempt' })
 })

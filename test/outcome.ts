@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { badRow, parseEntry } from '../lib/entry.js'
+import { badRow } from '../lib/bad-row.js'
+import { parseEntry } from '../lib/entry.js'
 import { SyncError } from '../lib/errors.js'
 import { duplicate, failed, isOutcome, stored, toLine, unchanged } from '../lib/outcome.js'
 

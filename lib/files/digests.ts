@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { DigestName } from '../entry.js'
+import type { DigestName } from '../integrity.js'
 
 /** Hashes of one growing body, under every algorithm that is asked for. */
 export type Digests = {

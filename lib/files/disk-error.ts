@@ -1,4 +1,5 @@
-import { type Scope, SyncError, wrap } from '../errors.js'
+import { type Scope, SyncError } from '../errors.js'
+import { wrap } from '../wrap.js'
 
 /** What the file system refused at `path`, as one of ours; `denied` is how much a lack of permission takes down there. */
 export const diskError = (error: unknown, path: string, denied: Scope = 'entry'): SyncError => {

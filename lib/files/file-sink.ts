@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
-import type { DigestName, Integrity } from '../entry.js'
+import type { DigestName, Integrity } from '../integrity.js'
 import { digests } from './digests.js'
 import { openDirectories } from './directories.js'
 import { diskError, taken } from './disk-error.js'

@@ -1,5 +1,5 @@
 import { closeSync, constants, ftruncateSync, openSync } from 'node:fs'
-import type { DigestName } from '../entry.js'
+import type { DigestName } from '../integrity.js'
 import type { Digests } from './digests.js'
 import { workspaceError } from './disk-error.js'
 import { describePartial, forgetPartial, leastPartialBytes, type PartialFacts } from './partials.js'

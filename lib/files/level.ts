@@ -1,5 +1,6 @@
 import { ClassicLevel } from 'classic-level'
-import { SyncError, wrap } from '../errors.js'
+import { SyncError } from '../errors.js'
+import { wrap } from '../wrap.js'
 
 /**
  * Opens the LevelDB at `location`, made if absent, in memory that does not grow with what is stored: some 10 MiB, and at

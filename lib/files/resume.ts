@@ -1,5 +1,5 @@
 import { closeSync, constants, createReadStream, fstatSync, openSync } from 'node:fs'
-import type { DigestName } from '../entry.js'
+import type { DigestName } from '../integrity.js'
 import { type Digests, digests } from './digests.js'
 import { workspaceError } from './disk-error.js'
 import { type PartialFacts, type PartialFolders, removePartial, takePartial } from './partials.js'

@@ -1,7 +1,8 @@
 import type { Entry } from '../entry.js'
-import { scopeOf, wrap } from '../errors.js'
+import { scopeOf } from '../errors.js'
 import { failed, type Item, isOutcome } from '../outcome.js'
 import type { Work } from '../work.js'
+import { wrap } from '../wrap.js'
 import { ended, type Halt } from './halt.js'
 import type { SettledStage } from './parallel.js'
 

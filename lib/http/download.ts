@@ -1,6 +1,7 @@
 import type { NamedEntry } from '../entry.js'
-import { SyncError, wrap } from '../errors.js'
+import { SyncError } from '../errors.js'
 import type { Work } from '../work.js'
+import { wrap } from '../wrap.js'
 import { asset } from './asset.js'
 import type { Client } from './client.js'
 import { demands } from './demands.js'

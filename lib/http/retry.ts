@@ -1,5 +1,6 @@
 import pRetry from 'p-retry'
-import { SyncError, wrap } from '../errors.js'
+import { SyncError } from '../errors.js'
+import { wrap } from '../wrap.js'
 
 export type RetryOptions = {
   /** Retries after the first attempt. */

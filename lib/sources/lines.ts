@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { BrokenRow } from '../entry.js'
+import { BrokenRow } from '../bad-row.js'
 import { SyncError } from '../errors.js'
 import { type Emit, maxRowBytes, type Reader, type Start } from './reader.js'
 

@@ -1,5 +1,5 @@
 import type { LocalFile, NamedEntry } from '../entry.js'
-import { type Code, wrap } from '../errors.js'
+import type { Code } from '../errors.js'
 import type { Client } from '../http/client.js'
 import { codingOf } from '../http/decoding.js'
 import { freshness, matchesManifest, type Validators } from '../http/freshness.js'
@@ -8,6 +8,7 @@ import type { Origins } from '../http/origins.js'
 import { firstHop } from '../http/redirect.js'
 import { type Skipped, type UnchangedBy, unchanged } from '../outcome.js'
 import { newWork, type Work } from '../work.js'
+import { wrap } from '../wrap.js'
 
 export type Check = 'head' | 'conditional' | 'manifest' | 'exists' | 'none'
 

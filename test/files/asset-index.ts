@@ -138,7 +138,7 @@ t.test('what cannot be read is unknown, and only that', async t => {
   const { get } = ClassicLevel.prototype
   t.capture(ClassicLevel.prototype, 'getMany', () => Promise.reject(damaged))
   t.capture(ClassicLevel.prototype, 'get', function (this: ClassicLevel, path: string) {
-    return path === 'a' ? Promise.reject(damaged) : get.call(this, path)
+    return path === 'a' ? Promise.reject(damaged) : get.call(this, path, {})
   })
   t.same(await Promise.all([index.get('a'), index.get('b')]), [undefined, asset(2)])
   await index.close()

@@ -5,9 +5,9 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import t, { type Test } from 'tap'
 import { makeFolders, makeSink } from '../../fixtures/sink.js'
-import type { DigestName } from '../../lib/entry.js'
 import { digests } from '../../lib/files/digests.js'
 import type { Draft } from '../../lib/files/draft.js'
+import type { DigestName } from '../../lib/integrity.js'
 
 const MiB = 1024 * 1024
 const options = { urlKey: 'key', resume: false }

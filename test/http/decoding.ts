@@ -3,8 +3,9 @@ import { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import zlib from 'node:zlib'
 import t from 'tap'
-import { SyncError, wrap } from '../../lib/errors.js'
+import { SyncError } from '../../lib/errors.js'
 import { bound, codingOf, decoding } from '../../lib/http/decoding.js'
+import { wrap } from '../../lib/wrap.js'
 
 const mib = 1024 * 1024
 const text = Buffer.from('All bytes arrive as they are. '.repeat(1000))

@@ -6,10 +6,10 @@ import { type Asset, type Step, startOrigin } from '../../fixtures/origin.js'
 import { recordingPool } from '../../fixtures/recording-pool.js'
 import { makeSink } from '../../fixtures/sink.js'
 import { type NamedEntry, parseEntry } from '../../lib/entry.js'
-import { wrap } from '../../lib/errors.js'
 import { type DownloaderOptions, downloader } from '../../lib/http/download.js'
 import { pacing } from '../../lib/http/pacing.js'
 import { newWork } from '../../lib/work.js'
+import { wrap } from '../../lib/wrap.js'
 
 const segment = 10_000
 const size = 35_000

@@ -2,7 +2,7 @@ import { createReadStream, readFileSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import t from 'tap'
 import { arriving, everySplit, readable } from '../../fixtures/read-manifest.js'
-import { isBadRow, toEntry } from '../../lib/entry.js'
+import { isBadRow, toEntry } from '../../lib/bad-row.js'
 import type { SyncError } from '../../lib/errors.js'
 import { type ManifestOptions, manifest } from '../../lib/sources/manifest.js'
 

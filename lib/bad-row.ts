@@ -1,0 +1,51 @@
+import { type Entry, echo, parseEntry } from './entry.js'
+import { SyncError } from './errors.js'
+import { clip } from './invalid.js'
+
+/** A row that is no value at all, such as a line that is not JSON: what a source yields in its place. */
+export class BrokenRow {
+  readonly text: string
+  readonly error: SyncError
+  constructor(text: string, error: SyncError) {
+    this.text = text
+    this.error = error
+  }
+}
+
+/** A row that cannot become an entry, and why. */
+export type BadRow = {
+  readonly index: number
+  /** What can be echoed of the row. */
+  readonly extra: Readonly<Record<string, unknown>>
+  readonly error: SyncError
+}
+
+/** As parseEntry, but a row that cannot be one comes back as the reason. */
+export const toEntry = (row: unknown, index: number): Entry | BadRow => {
+  if (row instanceof BrokenRow) return badRow(row.text, index, row.error)
+  try {
+    return parseEntry(row, index)
+  } catch (error) {
+    if (error instanceof SyncError) return badRow(row, index, error)
+    throw error
+  }
+}
+
+/** A bad row with as much of it as an outcome can repeat: its fields, or the first 200 characters of its text. */
+export const badRow = (row: unknown, index: number, error: SyncError): BadRow => {
+  if (typeof row === 'string') return { index, error, extra: { row: row.slice(0, 200) } }
+  if (typeof row !== 'object' || row === null || Array.isArray(row))
+    return { index, error, extra: { row: clip(row) } }
+  const { url, path } = row as Record<string, unknown>
+  return {
+    index,
+    error,
+    extra: {
+      ...(url !== undefined && { url }),
+      ...(path !== undefined && { path }),
+      ...echo(row as Record<string, unknown>),
+    },
+  }
+}
+
+export const isBadRow = (item: object): item is BadRow => 'error' in item && !('status' in item)

@@ -1,0 +1,53 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { BrokenRow, badRow, isBadRow, toEntry } from '../lib/bad-row.js'
+import { SyncError } from '../lib/errors.js'
+import { isOutcome } from '../lib/outcome.js'
+
+t.test('a bad row comes back as the reason, with as much of it as can be repeated', t => {
+  const long = 'x'.repeat(1000)
+  const bad = toEntry(long, 1)
+  t.match(bad, { index: 1, error: { code: 'ERR_ENTRY_INVALID' } })
+  t.strictSame(bad.extra, { row: 'x'.repeat(200) })
+  t.match(toEntry({ url: 'ftp://h/', path: 'p', sku: 1, status: 'stored' }, 2), {
+    index: 2,
+    extra: { url: 'ftp://h/', path: 'p', sku: 1, status: undefined },
+    error: { code: 'ERR_URL_SCHEME' },
+  })
+  t.match(toEntry([1], 3), { extra: { row: '[1]' } })
+  t.match(toEntry(undefined, 3), { extra: { row: 'nothing' } })
+  const error = new SyncError('ERR_ENTRY_INVALID', 'not JSON')
+  t.same(toEntry(new BrokenRow('{', error), 4), { index: 4, extra: { row: '{' }, error })
+  t.match(toEntry('https://h/', 5), { index: 5, url: 'https://h/' })
+  t.end()
+})
+
+t.test('a bug is not taken for a bad row', t => {
+  const row = {
+    get url(): string {
+      throw new TypeError('bug')
+    },
+  }
+  t.throws(() => toEntry(row, 0), TypeError)
+  t.end()
+})
+
+t.test('every row is an entry or a bad row, never both', t => {
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.anything({ withBigInt: true }),
+        fc.webUrl(),
+        fc.record({ url: fc.webUrl(), size: fc.anything() }),
+      ),
+      row => {
+        const item = toEntry(row, 0)
+        return isBadRow(item) ? !('assetUrl' in item) : item.assetUrl instanceof URL && !isOutcome(item)
+      },
+    ),
+    { numRuns: 500 },
+  )
+  t.equal(isBadRow(badRow('x', 0, new SyncError('ERR_ENTRY_INVALID', ''))), true)
+  t.equal(isBadRow({ status: 'failed', error: {} }), false)
+  t.end()
+})
