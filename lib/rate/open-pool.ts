@@ -1,5 +1,5 @@
 import { baseSegmentBytes } from './base-segment.js'
-import { systemClock } from './clock.js'
+import { type Clock, systemClock } from './clock.js'
 import { followTimetable } from './follow-timetable.js'
 import { localPool, type RatePool } from './pool.js'
 import type { Timetable } from './timetable.js'
@@ -9,6 +9,9 @@ export type OpenPoolOptions = {
   /** Requests per second; Infinity is no limit. */
   tpslimit: number
   segment: number | 'auto' | 'off'
+  clock?: Clock
+  /** The time of day. */
+  today?: () => Date
 }
 
 export type OwnPool = RatePool & {
@@ -17,18 +20,25 @@ export type OwnPool = RatePool & {
 }
 
 /** The budget of a run that shares it with nobody, following its timetable; `close` ends its timers. */
-export const openPool = ({ bwlimit, tpslimit, segment }: OpenPoolOptions): OwnPool => {
+export const openPool = ({
+  bwlimit,
+  tpslimit,
+  segment,
+  clock = systemClock,
+  today = () => new Date(),
+}: OpenPoolOptions): OwnPool => {
   const pool = localPool({
-    bytesPerSecond: bwlimit.rateAt(new Date()),
+    bytesPerSecond: bwlimit.rateAt(today()),
     requestsPerSecond: tpslimit,
     burstBytes: rate => (typeof segment === 'number' ? segment : baseSegmentBytes(rate)),
+    clock,
   })
   let highest = pool.rate()
   const setRate = (rate: number): void => {
     highest = Math.max(highest, rate)
     pool.setRate(rate)
   }
-  const unfollow = followTimetable({ timetable: bwlimit, setRate, clock: systemClock })
+  const unfollow = followTimetable({ timetable: bwlimit, setRate, clock, today })
   return {
     ...pool,
     highestRate: () => highest,
