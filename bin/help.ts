@@ -4,9 +4,11 @@ import { commandTable } from './flags.js'
 /** The text of `sluice --help`, made from the option tables. */
 export const help = (): string =>
   `Usage: sluice [sync] -o DIR [options] [MANIFEST...]
+       sluice plan   -o DIR [options] [MANIFEST...]
 
-Syncs the assets that a manifest names to DIR. The manifest comes from stdin when none is named,
-or "-". Outcomes go to stdout, one line of JSON each; all else goes to stderr.
+Syncs the assets that a manifest names to DIR, or plans it: says what a sync would do and stores
+nothing. The manifest comes from stdin when none is named, or "-". Outcomes go to stdout, one line
+of JSON each; all else goes to stderr.
 
   sluice -o images --bwlimit 50mbit < catalog.json > outcomes.ndjson
   jq -c 'select(.status=="failed")' outcomes.ndjson | sluice -o images

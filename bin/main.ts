@@ -3,7 +3,7 @@ import { exitCodeOf, redactText, SyncError } from '../lib/index.js'
 import { readCommandLine } from './flags.js'
 import { help } from './help.js'
 import { output } from './output.js'
-import { runSync } from './run.js'
+import { run } from './run.js'
 
 /** The command: reads its line, does what it says, and gives the exit status. */
 export const main = async (process: NodeJS.Process): Promise<number> => {
@@ -16,12 +16,7 @@ export const main = async (process: NodeJS.Process): Promise<number> => {
     const [verb] = line.words
     if (line.version) return await print(stdout, `${version()}\n`)
     if (line.help || verb === 'help') return await print(stdout, help())
-    if (verb === 'plan')
-      throw new SyncError(
-        'ERR_OPTION',
-        'plan: expected sync, the only thing this version can do (a manifest of that name is ./plan)',
-      )
-    return await runSync(line, process)
+    return await run(line, process)
   } catch (error) {
     if (!(error instanceof SyncError)) return tellBug(error, stderr)
     if (error.cause !== 'EPIPE') stderr.write(`sluice: ${redactText(error.message)}\n`)

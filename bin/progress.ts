@@ -34,7 +34,7 @@ export const drawProgress = (progress: () => Progress, stderr: NodeJS.WriteStrea
 
 /** One line that fits `columns`: what matters most comes first. */
 export const progressLine = (
-  { entries, read, stored, skipped, failed, rate, cap, bytesReceived }: Progress,
+  { entries, read, stored, planned, skipped, failed, rate, cap, bytesReceived }: Progress,
   columns: number,
 ): string => {
   const failures = sum(failed)
@@ -42,7 +42,7 @@ export const progressLine = (
     `${entries}/${read}`,
     `${formatRate(rate)}${cap === Number.POSITIVE_INFINITY ? '' : ` of ${formatRate(cap)}`}`,
     ...(failures > 0 ? [`${failures} failed`] : []),
-    `${stored} stored`,
+    planned ? `${planned.assets} planned` : `${stored} stored`,
     `${sum(skipped)} skipped`,
     formatSize(bytesReceived),
   ]

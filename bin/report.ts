@@ -5,6 +5,7 @@ export const report = (summary: Summary): string => {
   const {
     entries,
     stored,
+    planned,
     skipped,
     failed,
     bytesStored,
@@ -21,7 +22,9 @@ export const report = (summary: Summary): string => {
     Object.entries(by).map(([name, n]) => `${n} ${name}`)
   return [
     `${entries} ${entries === 1 ? 'entry' : 'entries'} in ${formatDuration(ms)}`,
-    line('stored', `${stored} (${formatSize(bytesStored)})`),
+    planned
+      ? line('planned', ...plannedFacts(planned, summary.plannedMs))
+      : line('stored', `${stored} (${formatSize(bytesStored)})`),
     ...(counts(skipped).length > 0
       ? [line('skipped', ...counts(skipped), bytesSaved > 0 && `${formatSize(bytesSaved)} saved`)]
       : []),
@@ -38,3 +41,12 @@ export const report = (summary: Summary): string => {
     ...(summary.resumeAt ? [line('resume', `not before ${summary.resumeAt}`)] : []),
   ].join('\n')
 }
+
+const plannedFacts = (
+  { assets, bytes, unknownSize }: NonNullable<Summary['planned']>,
+  plannedMs = 0,
+): readonly (string | false)[] => [
+  `${assets} (${formatSize(bytes)})`,
+  unknownSize > 0 && `${unknownSize} of unknown size`,
+  plannedMs > 0 && `${formatDuration(plannedMs)} at the cap`,
+]

@@ -3,10 +3,11 @@ import {
   type Failed,
   type ManifestOptions,
   type Outcome,
+  plan,
+  type RunOptions,
   redactUrl,
   type Summary,
   SyncError,
-  type SyncOptions,
   sync,
   toLine,
 } from '../lib/index.js'
@@ -19,21 +20,25 @@ import { report } from './report.js'
 import { onSignals } from './signals.js'
 import { openSummaryFile } from './summary-file.js'
 
-/** Syncs what the command line asks for: outcomes to stdout, all else to stderr; gives the exit status, throws ERR_OPTION before anything is touched. */
-export const runSync = async (line: CommandLine, process: NodeJS.Process): Promise<number> => {
+/** Syncs what the command line asks for, or plans it: outcomes to stdout, all else to stderr; gives the exit status, throws ERR_OPTION before anything is touched. */
+export const run = async (line: CommandLine, process: NodeJS.Process): Promise<number> => {
   const { stdout, stderr } = process
   const { out, format = 'auto', select } = line.options
   if (out === undefined)
     throw new SyncError('ERR_OPTION', '--out: expected a directory, got nothing; see sluice --help')
   const interruption = new AbortController()
-  const manifests = openManifests(line.words[0] === 'sync' ? line.words.slice(1) : line.words, {
+  const [verb] = line.words
+  const isVerb = verb === 'sync' || verb === 'plan'
+  const manifests = openManifests(isVerb ? line.words.slice(1) : line.words, {
     stdin: () => process.stdin,
     // As they were given: sync refuses what they should not be.
     options: { format, ...(select !== undefined && { select }) } as ManifestOptions,
   })
-  const run = sync(manifests.source, { ...line.options, signal: interruption.signal } as SyncOptions)
+  const isPlan = verb === 'plan'
+  const begin = isPlan ? plan : sync
+  const run = begin(manifests.source, { ...line.options, signal: interruption.signal } as RunOptions)
   const summaryFile =
-    line.summary === undefined ? undefined : openSummaryFile(line.summary, { out: String(out) })
+    line.summary === undefined ? undefined : openSummaryFile(line.summary, isPlan ? {} : { out: String(out) })
   // Not at the top: the logger takes as long to load as the rest of the command.
   const { openLog } = await import('./log.js')
   const log = openLog({ level: line.logLevel, stderr })

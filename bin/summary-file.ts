@@ -7,8 +7,8 @@ export type SummaryFile = {
   write(summary: Summary): SyncError | undefined
 }
 
-/** Opens `file`, so that one which cannot be written is refused (ERR_OPTION) before the run and not after it. */
-export const openSummaryFile = (file: string, { out }: { out: string }): SummaryFile => {
+/** Opens `file`, which may lie in a directory `out` that the run will create, so that one which cannot be written is refused (ERR_OPTION) before the run and not after it. */
+export const openSummaryFile = (file: string, { out }: { out?: string } = {}): SummaryFile => {
   const fd = open(file, out)
   return {
     write(summary) {
@@ -23,10 +23,10 @@ export const openSummaryFile = (file: string, { out }: { out: string }): Summary
   }
 }
 
-const open = (file: string, out: string): number => {
+const open = (file: string, out: string | undefined): number => {
   try {
     // The run would create DIR just after this.
-    if (resolve(dirname(file)) === resolve(out)) mkdirSync(out, { recursive: true })
+    if (out !== undefined && resolve(dirname(file)) === resolve(out)) mkdirSync(out, { recursive: true })
     return openSync(file, 'w')
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException

@@ -1,8 +1,10 @@
 import { safePath } from './files/destination.js'
 import { fileSink } from './files/file-sink.js'
+import { unusable } from './files/level.js'
 import { sweep } from './files/partials.js'
 import { pathTemplate } from './files/template.js'
 import { urlKey } from './files/url-key.js'
+import { openView } from './files/view.js'
 import { openWorkspace } from './files/workspace.js'
 import type { Halt } from './flow/halt.js'
 import { publicLookup } from './http/address-guard.js'
@@ -17,15 +19,60 @@ import type { Meter } from './rate/meter.js'
 import type { RatePool } from './rate/pool.js'
 import { throttle } from './rate/throttle.js'
 
-/** The way to the origins and to the disk, as the stages of a run need them. DIR is locked until `close`. */
-export const equip = async (
-  options: ResolvedOptions,
-  { halt, pool, meter }: { halt: Halt; pool: RatePool; meter: Meter },
-) => {
-  const { path, urlKey: keyedBy, headers = {}, accept, check, concurrency, perOrigin } = options
-  const { halted, aborted } = halt
+type Context = { halt: Halt; pool: RatePool; meter: Meter }
+
+/** What the stages of a sync need: the way to the origins and to the disk. DIR is locked until `close`. */
+export const equipSync = async (options: ResolvedOptions, context: Context) => {
   const { workspace, sink } = await openDisk(options)
   const { index, claims, fold } = workspace
+  const remote = openRemote(options, context)
+  return {
+    ...naming(options, fold),
+    ...remote,
+    claim: claims.claim,
+    stat: sink.stat,
+    get: index.get,
+    remember: index.put,
+    open: sink.open,
+    retries: { retries: options.retries, baseMs: options.retryBase, maxMs: options.retryMax },
+    sleep: (ms: number) => sleep(ms, { clock: systemClock, signal: context.halt.halted }),
+    async close() {
+      remote.client.close()
+      sink.close()
+      await workspace.close()
+    },
+  }
+}
+
+/** What the stages of a plan need: DIR is only looked at, and no other run can begin there until `close`. */
+export const equipPlan = async (options: ResolvedOptions, context: Context) => {
+  const { view, sink } = await lookAtDisk(options)
+  const { index, claims, fold } = view
+  const remote = openRemote(options, context)
+  return {
+    ...naming(options, fold),
+    ...remote,
+    claim: claims.claim,
+    stat: sink.stat,
+    get: index.get,
+    async close() {
+      remote.client.close()
+      sink.close()
+      await view.close()
+    },
+  }
+}
+
+/** How entries and URLs are called. */
+const naming = ({ path, urlKey: keyedBy }: ResolvedOptions, fold: (path: string) => string) => ({
+  template: pathTemplate(path, { urlKey: keyedBy }),
+  safePath: (given: string) => safePath(given, fold),
+  urlKey: (url: URL) => urlKey(url, keyedBy),
+})
+
+/** The way to the origins, under the budget of the run. */
+const openRemote = (options: ResolvedOptions, { halt, pool, meter }: Context) => {
+  const { headers = {}, accept, concurrency, perOrigin, segment, tpslimit } = options
   const origins = originBook()
   const http = client({
     connections: connections({
@@ -44,39 +91,25 @@ export const equip = async (
     accept,
     userAgent: 'sluice',
     onBytes: meter.add,
-    halted,
-    aborted,
+    halted: halt.halted,
+    aborted: halt.aborted,
   })
+  const paced = pacing({ rate: pool.rate, segment, requestsPerSecond: tpslimit })
   return {
-    template: pathTemplate(path, { urlKey: keyedBy }),
-    safePath: (given: string) => safePath(given, fold),
-    urlKey: (url: URL) => urlKey(url, keyedBy),
-    claim: claims.claim,
-    stat: sink.stat,
-    get: index.get,
-    remember: index.put,
-    open: sink.open,
-    check,
+    check: options.check,
     client: http,
     origins,
     headers,
     download: downloader({
       client: http,
       origins,
-      pacing: pacing({ rate: pool.rate, segment: options.segment, requestsPerSecond: options.tpslimit }),
+      pacing: paced,
       headers,
       accept,
       maxBytes: options.maxSize,
     }),
-    retries: { retries: options.retries, baseMs: options.retryBase, maxMs: options.retryMax },
-    sleep: (ms: number) => sleep(ms, { clock: systemClock, signal: halted }),
     concurrency,
-    perOrigin,
-    async close() {
-      http.close()
-      sink.close()
-      await workspace.close()
-    },
+    perOrigin: () => perOrigin,
   }
 }
 
@@ -89,5 +122,17 @@ const openDisk = async (options: ResolvedOptions) => {
   } catch (error) {
     await workspace.close()
     throw error
+  }
+}
+
+/** DIR as it stands; the sink only looks, too. */
+const lookAtDisk = async ({ out }: ResolvedOptions) => {
+  const view = await openView(out)
+  try {
+    const folders = { root: view.root, tmp: '', partial: '', fileMode: 0 }
+    return { view, sink: fileSink(folders, { digest: 'none', durable: false }) }
+  } catch (error) {
+    await view.close()
+    throw unusable(out, error)
   }
 }

@@ -30,6 +30,14 @@ export type Stored = Echo & {
   ms: number
 }
 
+/** A sync would fetch the asset: what a plan says in the place of `stored`. */
+export type Planned = Echo & {
+  status: 'planned'
+  /** As far as the entry tells. */
+  bytes?: number
+  received?: number
+}
+
 /** Nothing had to be fetched. */
 export type Skipped = Echo & {
   status: 'skipped'
@@ -53,7 +61,7 @@ export type Failed = Echo & {
 }
 
 /** How one entry ended: exactly one for every row that was read. */
-export type Outcome = Stored | Skipped | Failed
+export type Outcome = Stored | Planned | Skipped | Failed
 
 /** What flows between stages. */
 export type Item = Entry | Outcome
@@ -63,6 +71,13 @@ export const isOutcome = (item: Item): item is Outcome => 'status' in item
 export const stored = (entry: Entry, facts: Omit<Stored, keyof Echo | 'status'>): Stored => ({
   ...opening(entry),
   status: 'stored',
+  ...facts,
+  ...entry.extra,
+})
+
+export const planned = (entry: Entry, facts: { bytes?: number; received?: number }): Planned => ({
+  ...opening(entry),
+  status: 'planned',
   ...facts,
   ...entry.extra,
 })

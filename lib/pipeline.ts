@@ -1,26 +1,31 @@
 import type { Duplex } from 'node:stream'
 import { chainUnchecked } from 'stream-chain'
+import type { NamedEntry } from './entry.js'
 import type { Halt } from './flow/halt.js'
 import { parallel } from './flow/parallel.js'
-import { compose, settle } from './flow/settle.js'
+import { compose, type Stage, settle } from './flow/settle.js'
 import type { Item, Outcome } from './outcome.js'
 import { type DedupeOptions, dedupe } from './stages/dedupe.js'
 import { type FetchOptions, fetch } from './stages/fetch.js'
 import { type IncrementalOptions, incremental } from './stages/incremental.js'
 import { type NameOptions, name } from './stages/name.js'
+import { type PlanOptions, plan } from './stages/plan.js'
 import { type RecallOptions, recall } from './stages/recall.js'
 
-export type PipelineOptions = NameOptions &
+/** What is done here and what is asked of origins, the same for every run. */
+type CommonOptions = NameOptions &
   DedupeOptions &
   RecallOptions &
-  IncrementalOptions &
-  FetchOptions & {
+  IncrementalOptions & {
     halt: Halt
     concurrency: number
-    perOrigin: number
+    perOrigin: (origin: string) => number
     /** Counts an outcome on its way out. */
     count: (item: Item) => Outcome
   }
+
+export type SyncPipelineOptions = CommonOptions & FetchOptions
+export type PlanPipelineOptions = CommonOptions & PlanOptions
 
 /** Look-ups in flight at once: enough for the index to read them in batches. */
 const lookUps = 256
@@ -28,8 +33,13 @@ const lookUps = 256
 /** Entries that wait for an origin that is busy or held. */
 const lookAhead = 1024
 
-/** The way of every entry: named, deduplicated and looked up many at a time; then checked and fetched, a few at a time and fewer per origin. */
-export const pipeline = (options: PipelineOptions): Duplex => {
+/** The way of every entry of a sync: named, deduplicated and looked up many at a time; then checked and fetched, a few at a time and fewer per origin. */
+export const syncPipeline = (options: SyncPipelineOptions): Duplex => stagesOf(options, fetch(options))
+
+/** The same way, but for the last step. */
+export const planPipeline = (options: PlanPipelineOptions): Duplex => stagesOf(options, plan(options))
+
+const stagesOf = (options: CommonOptions, last: Stage<NamedEntry>): Duplex => {
   const { halt, concurrency, perOrigin, count } = options
   // Each settled by itself, so that a failure is reported with all that the stages before it learned, such as the path.
   const local = compose(
@@ -37,7 +47,7 @@ export const pipeline = (options: PipelineOptions): Duplex => {
     settle(dedupe(options), halt),
     settle(recall(options), halt),
   )
-  const remote = compose(settle(incremental(options), halt), settle(fetch(options), halt))
+  const remote = compose(settle(incremental(options), halt), settle(last, halt))
   return chainUnchecked<Item, Outcome>([
     parallel(local, { concurrency: lookUps }),
     parallel(remote, { concurrency, perOrigin, lookAhead }),

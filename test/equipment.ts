@@ -4,27 +4,30 @@ import t, { type Test } from 'tap'
 import { entryOf } from '../fixtures/entries.js'
 import { startOrigin } from '../fixtures/origin.js'
 import { makeRoot } from '../fixtures/sink.js'
-import { equip } from '../lib/equipment.js'
+import { equipPlan, equipSync } from '../lib/equipment.js'
 import { SyncError } from '../lib/errors.js'
 import { halting } from '../lib/flow/halt.js'
 import { firstHop } from '../lib/http/redirect.js'
-import { type Options, resolve } from '../lib/options.js'
+import { type Options, type ResolvedOptions, resolve } from '../lib/options.js'
 import { meter } from '../lib/rate/meter.js'
 import { openPool } from '../lib/rate/open-pool.js'
 import { newWork } from '../lib/work.js'
 
-const make = async (t: Test, options: Partial<Options> = {}, equipWith = equip) => {
+/** What a run gives to its equipment. */
+const contextOf = (t: Test, resolved: ResolvedOptions) => {
+  const context = { halt: halting({ graceMs: 60_000 }), pool: openPool(resolved), meter: meter() }
+  t.teardown(() => {
+    context.halt.close()
+    context.pool.close()
+  })
+  return context
+}
+
+const make = async (t: Test, options: Partial<Options> = {}, equipWith = equipSync) => {
   const out = join(makeRoot(t), 'out')
   const resolved = resolve({ out, ...options })
-  const halt = halting({ graceMs: 60_000 })
-  const pool = openPool(resolved)
-  const received = meter()
-  t.teardown(() => {
-    halt.close()
-    pool.close()
-  })
-  const open = () => equipWith(resolved, { halt, pool, meter: received })
-  return { out, halt, received, open }
+  const context = contextOf(t, resolved)
+  return { out, halt: context.halt, received: context.meter, open: () => equipWith(resolved, context) }
 }
 
 t.test('the directory is held until it is closed', async t => {
@@ -46,17 +49,20 @@ t.test('what a killed run left is swept before anything else', async t => {
 })
 
 t.test('the directory is given back where it cannot be made ready', async t => {
-  const { equip: failing } = await t.mockImport<typeof import('../lib/equipment.js')>('../lib/equipment.js', {
-    '../lib/files/partials.js': {
-      sweep: () => Promise.reject(new SyncError('ERR_DESTINATION', 'the disk reports an I/O error')),
-      leastPartialBytes: 0,
-      describePartial() {},
-      forgetPartial() {},
-      keepPartial() {},
-      removePartial() {},
-      takePartial() {},
+  const { equipSync: failing } = await t.mockImport<typeof import('../lib/equipment.js')>(
+    '../lib/equipment.js',
+    {
+      '../lib/files/partials.js': {
+        sweep: () => Promise.reject(new SyncError('ERR_DESTINATION', 'the disk reports an I/O error')),
+        leastPartialBytes: 0,
+        describePartial() {},
+        forgetPartial() {},
+        keepPartial() {},
+        removePartial() {},
+        takePartial() {},
+      },
     },
-  })
+  )
   const { open, out } = await make(t, {}, failing)
   for (const attempt of [1, 2]) await t.rejects(open(), { message: /I\/O error/ }, `attempt ${attempt}`)
   t.ok(existsSync(out))
@@ -82,7 +88,7 @@ t.test('what the stages need follows the options', async t => {
     retries: { retries: 7, baseMs: 5, maxMs: 10_000 },
     concurrency: 3,
   })
-  t.equal(equipment.perOrigin, 2)
+  t.equal(equipment.perOrigin(), 2)
   t.equal(equipment.template(entryOf(1)), '1.jpg')
   t.equal(equipment.urlKey(new URL('http://a.test/1?x')), equipment.urlKey(new URL('http://a.test/1?y')))
   t.throws(() => equipment.safePath('../up'), { code: /ERR_PATH/ })
@@ -145,4 +151,36 @@ t.test('a wait ends when it is over, or with the run', async t => {
   halt.stop(new SyncError('ERR_DESTINATION', 'the disk is full'))
   await t.rejects(waiting, { code: 'ERR_ABORTED' })
   await equipment.close()
+})
+
+t.test('a plan looks at what stands in a directory and writes nothing there', async t => {
+  const out = makeRoot(t, { 'a.jpg': 'old', directory: {} })
+  const resolved = resolve({ out })
+  const equipment = await equipPlan(resolved, contextOf(t, resolved))
+  t.match(equipment.stat('a.jpg'), { bytes: 3 })
+  t.equal(equipment.stat('missing/b.jpg'), undefined)
+  t.throws(() => equipment.stat('directory'), { code: 'ERR_PATH_TAKEN' })
+  t.equal(await equipment.get('a.jpg'), undefined)
+  t.equal(equipment.claim('a.jpg', 0, 'url'), undefined)
+  await equipment.close()
+  t.strictSame(readdirSync(out).sort(), ['a.jpg', 'directory'])
+})
+
+t.test('a plan gives the directory back where it may not be entered', async t => {
+  const { out, open } = await make(t)
+  await (await open()).close()
+  const { equipPlan: failing } = await t.mockImport<typeof import('../lib/equipment.js')>(
+    '../lib/equipment.js',
+    {
+      '../lib/files/file-sink.js': {
+        fileSink() {
+          throw Object.assign(new Error('denied'), { code: 'EACCES', syscall: 'open' })
+        },
+      },
+    },
+  )
+  const resolved = resolve({ out })
+  const refusal = { code: 'ERR_DESTINATION', scope: 'run', message: `${out} cannot be used: ` }
+  for (const attempt of [1, 2])
+    await t.rejects(failing(resolved, contextOf(t, resolved)), refusal, `attempt ${attempt}`)
 })

@@ -3,7 +3,7 @@ import t from 'tap'
 import { badRow } from '../lib/bad-row.js'
 import { parseEntry } from '../lib/entry.js'
 import { SyncError } from '../lib/errors.js'
-import { duplicate, failed, isOutcome, stored, toLine, unchanged } from '../lib/outcome.js'
+import { duplicate, failed, isOutcome, planned, stored, toLine, unchanged } from '../lib/outcome.js'
 
 const entry = parseEntry({ url: 'https://h/a', path: 'a', sku: 'A1', size: 2 }, 4)
 const facts = { bytes: 2, received: 300, attempts: 1, ms: 5 }
@@ -11,6 +11,8 @@ const facts = { bytes: 2, received: 300, attempts: 1, ms: 5 }
 t.test('an outcome repeats its entry and says how it ended', t => {
   const echo = { index: 4, url: 'https://h/a', path: 'a', sku: 'A1', size: 2 }
   t.same(stored(entry, facts), { ...echo, status: 'stored', ...facts })
+  t.same(planned(entry, { bytes: 2 }), { ...echo, status: 'planned', bytes: 2 })
+  t.same(planned(entry, {}), { ...echo, status: 'planned' })
   t.same(unchanged(entry, 'etag', { received: 1 }), {
     ...echo,
     status: 'skipped',

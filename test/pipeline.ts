@@ -10,10 +10,10 @@ import { openClaims } from '../lib/files/claims.js'
 import { halting } from '../lib/flow/halt.js'
 import { count, newTally } from '../lib/flow/tally.js'
 import type { Outcome } from '../lib/outcome.js'
-import { type PipelineOptions, pipeline } from '../lib/pipeline.js'
+import { planPipeline, type SyncPipelineOptions, syncPipeline } from '../lib/pipeline.js'
 
 /** The stages over a real disk, with downloads that end when `download` does. */
-const make = (t: Test, options: Partial<PipelineOptions> = {}) => {
+const make = (t: Test, options: Partial<SyncPipelineOptions> = {}, pipelineOf = syncPipeline) => {
   const { sink, folders } = makeSink(t)
   const { client, origins } = openClient(t)
   const claims = openClaims(`${folders.root}/.sluice/claims`, { fold: path => path })
@@ -24,7 +24,7 @@ const make = (t: Test, options: Partial<PipelineOptions> = {}) => {
   })
   const index = new Map<string, StoredAsset>()
   const tally = newTally()
-  const stages = pipeline({
+  const stages = pipelineOf({
     template: ({ assetUrl }) => assetUrl.pathname.slice(1),
     safePath: path => path,
     urlKey: ({ href }) => href,
@@ -42,7 +42,7 @@ const make = (t: Test, options: Partial<PipelineOptions> = {}) => {
     sleep: () => setImmediate(),
     halt,
     concurrency: 10,
-    perOrigin: 6,
+    perOrigin: () => 6,
     count: item => count(tally, item),
     ...options,
   })
@@ -52,7 +52,11 @@ const make = (t: Test, options: Partial<PipelineOptions> = {}) => {
 }
 
 const wordOf = (outcome: Outcome): string =>
-  outcome.status === 'failed' ? outcome.error.code : outcome.status === 'skipped' ? outcome.reason : 'stored'
+  outcome.status === 'failed'
+    ? outcome.error.code
+    : outcome.status === 'skipped'
+      ? outcome.reason
+      : outcome.status
 
 t.test('an entry is named, claimed, looked up, checked and fetched, and counted at the end', async t => {
   const { run, tally } = make(t)
@@ -72,6 +76,21 @@ t.test('an entry is named, claimed, looked up, checked and fetched, and counted 
     'ERR_PATH_TAKEN',
   ])
   t.match(tally, { entries: 5, stored: 2, skipped: { duplicate: 1 }, failed: { ERR_PATH_TAKEN: 2 } })
+})
+
+t.test('a plan takes the same way, and ends where a sync would fetch', async t => {
+  let fetched = 0
+  const download = () => async () => ({ wireBytes: fetched++, isProven: true })
+  const { run, tally } = make(t, { download }, planPipeline)
+  const entries = ['a', 'a', 'a/b'].map((path, index) => ({ ...entryOf(index >> 1, { path }), index }))
+  const outcomes = await run(entries)
+  t.strictSame(outcomes.sort((a, b) => a.index - b.index).map(wordOf), [
+    'planned',
+    'duplicate',
+    'ERR_PATH_TAKEN',
+  ])
+  t.match(tally, { entries: 3, stored: 0, planned: { assets: 1 } })
+  t.equal(fetched, 0)
 })
 
 t.test(

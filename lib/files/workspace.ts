@@ -6,6 +6,7 @@ import { type AssetIndex, openAssetIndex } from './asset-index.js'
 import { type Claims, openClaims } from './claims.js'
 import { probeFolding } from './folding.js'
 import { unusable } from './level.js'
+import { holdInProcess } from './one-holder.js'
 
 /** The output directory, held by one run. */
 export type Workspace = {
@@ -79,22 +80,6 @@ const furnish = async (
     await index.close()
     throw error
   }
-}
-
-/**
- * Directories whose lock this process holds. A POSIX lock belongs to the process and is gone as soon as the process
- * closes any descriptor of the file, and LevelDB opens and closes it before it finds that the lock is its own already: a second
- * run in the process would be refused and would free the first run's lock for other processes.
- */
-const held = new Set<string>()
-
-const holdInProcess = async (dir: string, home: string): Promise<() => void> => {
-  const { dev, ino } = await lstat(home, { bigint: true })
-  // Not its path: a bind mount has two.
-  const id = `${dev}:${ino}`
-  if (held.has(id)) throw new SyncError('ERR_DESTINATION', `another sluice run is using ${dir}`)
-  held.add(id)
-  return () => held.delete(id)
 }
 
 /** The directory `name` in `parent`, made for this user alone if absent; never one that a link leads to. */

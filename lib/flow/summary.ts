@@ -16,6 +16,8 @@ export type Summary = Tally & {
   /** Bytes of resident memory at the peak. */
   peakMemory: number
   exitCode: number
+  /** How long what is planned takes at the cap that holds now, as far as sizes are known; absent without a cap. */
+  plannedMs?: number
 }
 
 export type SummarizeOptions = Pick<
@@ -35,4 +37,6 @@ export const summarize = (tally: Tally, { cap, highestCap, ms, ...facts }: Summa
   meanRate: Math.round((facts.bytesReceived / Math.max(1, ms)) * 1000),
   cap: cap === Number.POSITIVE_INFINITY ? null : cap,
   capBreached: facts.worstSecond > highestCap * 1.1,
+  ...(tally.planned &&
+    cap < Number.POSITIVE_INFINITY && { plannedMs: Math.round((tally.planned.bytes / cap) * 1000) }),
 })

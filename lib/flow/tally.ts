@@ -4,9 +4,17 @@ import { type Item, isOutcome, type Outcome } from '../outcome.js'
 
 /** Counts of outcomes so far. */
 export type Tally = {
-  /** Rows that have their outcome; always the sum of stored, skipped and failed. */
+  /** Rows that have their outcome; always the sum of stored, planned, skipped and failed. */
   entries: number
   stored: number
+  /** What a plan would have a sync fetch. */
+  planned?: {
+    assets: number
+    /** Bytes of those whose size is known. */
+    bytes: number
+    /** How many are of unknown size. */
+    unknownSize: number
+  }
   /** Counts by reason. */
   skipped: Partial<Record<'unchanged' | 'duplicate', number>>
   /** Counts by code. */
@@ -27,6 +35,12 @@ export const newTally = (): Tally => ({
   bytesSaved: 0,
 })
 
+/** The same for a plan, which tells what is planned also where that is nothing. */
+export const newPlanTally = (): Tally => ({
+  ...newTally(),
+  planned: { assets: 0, bytes: 0, unknownSize: 0 },
+})
+
 /** Counts an outcome in; throws for anything else, since the end of the pipe lets nothing else out. */
 export const count = (tally: Tally, item: Item): Outcome => {
   if (!isOutcome(item)) throw new TypeError(`entry ${item.index} came to the end without an outcome`)
@@ -34,6 +48,13 @@ export const count = (tally: Tally, item: Item): Outcome => {
   if (item.status === 'stored') {
     tally.stored++
     tally.bytesStored += item.bytes
+  } else if (item.status === 'planned') {
+    const { assets, bytes, unknownSize } = tally.planned ?? { assets: 0, bytes: 0, unknownSize: 0 }
+    tally.planned = {
+      assets: assets + 1,
+      bytes: bytes + (item.bytes ?? 0),
+      unknownSize: unknownSize + (item.bytes === undefined ? 1 : 0),
+    }
   } else if (item.status === 'skipped') {
     tally.skipped[item.reason] = (tally.skipped[item.reason] ?? 0) + 1
     if (item.reason === 'unchanged') tally.bytesSaved += item.bytes ?? 0

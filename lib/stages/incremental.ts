@@ -1,7 +1,7 @@
 import type { LocalFile, NamedEntry } from '../entry.js'
-import type { Code } from '../errors.js'
 import type { Client } from '../http/client.js'
 import { codingOf } from '../http/decoding.js'
+import { isFinal } from '../http/final.js'
 import { freshness, matchesManifest, type Validators } from '../http/freshness.js'
 import { contentLength, type Head } from '../http/head.js'
 import type { Origins } from '../http/origins.js'
@@ -39,9 +39,9 @@ export const incremental = ({ check, client, origins, headers }: IncrementalOpti
       })
       return toValidators(head, local)
     } catch (error) {
-      const { code, statusCode, scope } = wrap(error)
-      if (scope === 'run' || final.has(code)) throw error
-      if (refusals.has(statusCode ?? 0)) origins.of(assetUrl.origin).headRefused = true
+      const reason = wrap(error)
+      if (isFinal(reason)) throw error
+      if (refusals.has(reason.statusCode ?? 0)) origins.of(assetUrl.origin).headRefused = true
       return undefined
     }
   }
@@ -75,9 +75,6 @@ export const incremental = ({ check, client, origins, headers }: IncrementalOpti
 
 /** Statuses with which an origin refuses HEAD rather than the asset. */
 const refusals = new Set([400, 403, 405, 501])
-
-/** Errors that a GET right after the HEAD would only repeat. */
-const final = new Set<Code>(['ERR_RETRY_AFTER', 'ERR_ABORTED', 'ERR_PRIVATE_NETWORK'])
 
 /** What is encoded on the wire is not as long as the file: only the index knows how long it was. */
 const toValidators = (head: Head, local: LocalFile | undefined): Validators => {

@@ -1,11 +1,11 @@
 import t from 'tap'
 import { commandTable, readCommandLine } from '../../bin/flags.js'
-import { flagOf, type OptionName, type Row, type SyncOptions, sync, table } from '../../lib/index.js'
+import { flagOf, type OptionName, type Row, type RunOptions, sync, table } from '../../lib/index.js'
 
 /** What is wrong with a command line, said in one line. */
 const faultOf = (args: readonly string[], environment: NodeJS.ProcessEnv = {}): string => {
   try {
-    sync([], { out: 'images', ...readCommandLine(args, environment).options } as SyncOptions)
+    sync([], { out: 'images', ...readCommandLine(args, environment).options } as RunOptions)
     return ''
   } catch (error) {
     return (error as Error).message

@@ -15,6 +15,7 @@ t.test('help names every flag with its letter, its value, its meaning and its de
 
 t.test('help begins with how the command is used and ends with what its exit status says', async t => {
   t.match(help(), /^Usage: sluice \[sync\] -o DIR \[options\] \[MANIFEST\.\.\.\]\n/)
+  t.match(help(), /^ +sluice plan +-o DIR \[options\] \[MANIFEST\.\.\.\]\n/m)
   for (const code of [0, 1, 2, 3, 4, 5, 6, 130, 141, 143])
     t.match(help(), new RegExp(`\\b${code} \\w`), String(code))
   t.ok(help().endsWith('\n'))

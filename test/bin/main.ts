@@ -38,7 +38,12 @@ t.test('what is used wrongly is one line on stderr, exit 2, and nothing is touch
       /^--summary: expected a file that can be written, got "missing\/s.json"/,
     ],
     [['-o', 'out', '--summary', '.', 'a.txt', '--bwlimit', '08:00,1M 09:00,2M'], /^--summary: /],
-    [['plan', '-o', 'out', 'a.txt'], /^plan: expected sync, /],
+    [['plan'], '--out: expected a directory, got nothing; see sluice --help'],
+    [['plan', '-o', 'out', '-j', '0'], '--concurrency: expected a whole number from 1 to 1024, got "0"'],
+    [
+      ['plan', '-o', 'out', '--summary', 'out/s.json', 'a.txt'],
+      /^--summary: expected a file that can be written, got "out\/s.json"/,
+    ],
     [
       ['-o', 'out'],
       'SLUICE_RETRIES for --retries: expected a whole number from 0 to 1000, got "many"',

@@ -30,6 +30,10 @@ const late: Progress = {
 t.test('the line tells what matters, the most important first', async t => {
   t.equal(progressLine(early, 200), '3/10 · 50.0 Mbit/s · 2 stored · 1 skipped · 5.0 MiB')
   t.equal(
+    progressLine({ ...early, stored: 0, planned: { assets: 2, bytes: 9, unknownSize: 1 } }, 200),
+    '3/10 · 50.0 Mbit/s · 2 planned · 1 skipped · 5.0 MiB',
+  )
+  t.equal(
     progressLine(late, 200),
     '9999999/10000000 · 50.0 Mbit/s of 50.0 Mbit/s · 999 failed · 9000000 stored · 999000 skipped · 5.0 MiB',
   )

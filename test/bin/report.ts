@@ -58,3 +58,19 @@ t.test('what was skipped, what failed, the cap and when to go on have lines of t
   )
   t.match(report({ ...eventful, capBreached: false }), /cap {7}8\.0 Mbit\/s$/m)
 })
+
+t.test('a plan says what a sync would fetch in place of what was stored', async t => {
+  const cases: [facts: Partial<Summary>, line: string][] = [
+    [{ planned: { assets: 0, bytes: 0, unknownSize: 0 } }, '  planned   0 (0 B)'],
+    [{ planned: { assets: 2, bytes: 2048, unknownSize: 0 } }, '  planned   2 (2.0 KiB)'],
+    [
+      { planned: { assets: 7, bytes: 1e9, unknownSize: 3 }, plannedMs: 200_000 },
+      '  planned   7 (954 MiB), 3 of unknown size, 3m 20s at the cap',
+    ],
+  ]
+  for (const [facts, line] of cases) {
+    const lines = report({ ...plain, stored: 0, bytesStored: 0, ...facts }).split('\n')
+    t.equal(lines[1], line)
+    t.equal(lines.length, 3)
+  }
+})

@@ -6,7 +6,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { Test } from 'tap'
 import t from 'tap'
 import { readCommandLine } from '../../bin/flags.js'
-import { runSync } from '../../bin/run.js'
+import { run as runHere } from '../../bin/run.js'
 import { catalog } from '../../fixtures/catalog.js'
 import { type Ended, ended, linesOf, run, runShell, start } from '../../fixtures/command.js'
 import { type Origin, startOrigin } from '../../fixtures/origin.js'
@@ -57,6 +57,52 @@ t.test('the exit status says how it went', async t => {
     t.equal(summary.entries, outcomesOf(end).length, why)
     t.strictSame(leftIn(join(dir, 'out')), [])
   }
+})
+
+t.test('a plan tells what a sync would do and creates nothing', async t => {
+  const origin = await originOf(t)
+  const rows = [
+    { url: origin.asset('/a', { size: 100 }), path: 'a', size: 100 },
+    { url: origin.asset('/b', { size: 100 }), path: 'b' },
+    { url: `${origin.url}/c`, path: '../c' },
+  ]
+  const input = rows.map(row => `${JSON.stringify(row)}\n`).join('')
+  const dir = t.testdir()
+  const args = ['-o', 'out', '--bwlimit', '8mbit', '--summary', 's.json']
+  const end = await run(t, ['plan', ...args], { input, cwd: dir })
+  t.match(
+    outcomesOf(end).sort((a, b) => a.index - b.index),
+    [
+      { status: 'planned', path: 'a', bytes: 100 },
+      { status: 'planned', path: 'b', bytes: undefined },
+      { status: 'failed' },
+    ],
+  )
+  t.equal(end.code, 1, end.stderr)
+  const planned = { assets: 2, bytes: 100, unknownSize: 1 }
+  const summary = { entries: 3, stored: 0, planned, plannedMs: 0, exitCode: 1 }
+  t.match(JSON.parse(readFileSync(join(dir, 's.json'), 'utf8')), summary)
+  t.match(linesOf(end.stderr), [{ msg: 'summary', ...summary }])
+  t.strictSame(readdirSync(dir), ['s.json'])
+  t.equal(origin.requests.length, 0)
+})
+
+t.test('a plan made while a sync has the directory ends with 4, and the sync goes on', async t => {
+  const origin = await originOf(t)
+  const input = `${origin.asset('/a', { size: 100 })}\n`
+  const cwd = t.testdir()
+  const holder = start(t, ['-o', 'out'], { cwd })
+  const all = ended(holder)
+  holder.stdin.write(input)
+  await once(holder.stdout, 'data')
+  const refused = await run(t, ['plan', '-o', 'out'], { input, cwd })
+  t.match(refused, { code: 4, stdout: '', stderr: /another sluice run is using out/ })
+  t.equal((await run(t, ['-o', 'out'], { input, cwd })).code, 4, 'the sync still has it')
+  holder.stdin.end()
+  t.equal((await all).code, 0)
+  const plan = await run(t, ['plan', '-o', 'out'], { input, cwd })
+  t.match(outcomesOf(plan), [{ status: 'skipped', reason: 'unchanged', by: 'etag' }])
+  t.equal(plan.code, 0)
 })
 
 t.test('a destination that cannot be used ends the run with 4, whatever failed besides', async t => {
@@ -218,7 +264,7 @@ t.test('a reader who is gone before the last outcome counts as well', async t =>
     ['-q', '-o', join(dir, 'out'), '--summary', join(dir, 's.json'), join(dir, 'rows')],
     {},
   )
-  t.equal(await runSync(line, process as unknown as NodeJS.Process), 141)
+  t.equal(await runHere(line, process as unknown as NodeJS.Process), 141)
   t.match(JSON.parse(readFileSync(join(dir, 's.json'), 'utf8')), { entries: 1, exitCode: 141 })
 })
 

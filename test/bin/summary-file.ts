@@ -36,6 +36,12 @@ t.test('a moment to go on is in the summary', async t => {
   t.match(JSON.parse(readFileSync(file, 'utf8')), { resumeAt })
 })
 
+t.test('a directory that no run will create is not created for the summary', async t => {
+  const out = join(t.testdir(), 'out')
+  t.throws(() => openSummaryFile(join(out, 's.json')), { code: 'ERR_OPTION' })
+  t.notOk(existsSync(out))
+})
+
 t.test('the summary may lie in the directory that the run is about to create', async t => {
   const out = join(t.testdir(), 'a/out')
   openSummaryFile(join(out, 's.json'), { out }).write(summary)

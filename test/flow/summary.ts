@@ -50,6 +50,16 @@ t.test('the cap is breached by a second with more than a tenth above it', async 
     t.match(summarize(newTally(), { ...facts, ...change }), expected, JSON.stringify(change))
 })
 
+t.test('what is planned takes the time that the cap makes it take, if there is one', async t => {
+  const planned = { assets: 3, bytes: 10_000, unknownSize: 1 }
+  const timeOf = (cap: number, tally = { ...newTally(), planned }) =>
+    summarize(tally, { ...facts, cap }).plannedMs
+  t.equal(timeOf(4000), 2500)
+  t.equal(timeOf(4000, { ...newTally(), planned: { ...planned, bytes: 0 } }), 0)
+  t.equal(timeOf(Number.POSITIVE_INFINITY), undefined)
+  t.notOk('plannedMs' in summarize(newTally(), facts), 'a sync plans nothing')
+})
+
 t.test('a run that took no time has a mean rate all the same', async t => {
   t.equal(summarize(newTally(), { ...facts, ms: 0, bytesReceived: 7 }).meanRate, 7000)
 })

@@ -1,9 +1,16 @@
 import t from 'tap'
 import { entryOf } from '../../fixtures/entries.js'
 import { SyncError } from '../../lib/errors.js'
-import { count, failuresOf, newTally, type Tally, tooManyFailures } from '../../lib/flow/tally.js'
+import {
+  count,
+  failuresOf,
+  newPlanTally,
+  newTally,
+  type Tally,
+  tooManyFailures,
+} from '../../lib/flow/tally.js'
 import type { FailureLimit } from '../../lib/kinds.js'
-import { duplicate, failed, type Outcome, stored, unchanged } from '../../lib/outcome.js'
+import { duplicate, failed, type Outcome, planned, stored, unchanged } from '../../lib/outcome.js'
 
 const entry = entryOf(0)
 
@@ -35,6 +42,16 @@ t.test('outcomes are counted by what they are', async t => {
     bytesSaved: 100,
   })
   t.equal(failuresOf(tallyOf(outcomes)), 3)
+})
+
+t.test('what is planned is counted with its bytes, and apart where they are unknown', async t => {
+  const outcomes = [planned(entry, { bytes: 10 }), planned(entry, {}), planned(entry, { bytes: 0 })]
+  const expected = { ...newTally(), entries: 3, planned: { assets: 3, bytes: 10, unknownSize: 1 } }
+  t.strictSame(tallyOf(outcomes), expected)
+  t.strictSame(newPlanTally(), { ...newTally(), planned: { assets: 0, bytes: 0, unknownSize: 0 } })
+  const tally = newPlanTally()
+  for (const outcome of outcomes) count(tally, outcome)
+  t.strictSame(tally, expected)
 })
 
 t.test('an outcome comes back as it is, and an entry at the end of the pipe is a bug', async t => {

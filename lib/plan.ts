@@ -1,0 +1,18 @@
+import { newPlanTally } from './flow/tally.js'
+import { type OpenStages, type Run, type RunOptions, type Source, startRun } from './run.js'
+
+/**
+ * Says what `sync` would do with the same arguments: entries that it would fetch come out as `planned`. Nothing is created
+ * or changed in `options.out`, and origins are asked only what decides whether a stored file is unchanged. Errors are those of `sync`.
+ */
+export const plan = (source: Source, options: RunOptions): Run =>
+  startRun(source, options, { open, tally: newPlanTally() })
+
+const open: OpenStages = async (resolved, context) => {
+  const [{ equipPlan }, { planPipeline }] = await Promise.all([
+    import('./equipment.js'),
+    import('./pipeline.js'),
+  ])
+  const equipment = await equipPlan(resolved, context)
+  return { stages: planPipeline({ ...equipment, ...context }), close: equipment.close }
+}

@@ -1,0 +1,162 @@
+import { type Duplex, Readable } from 'node:stream'
+import { pipeline as connect } from 'node:stream/promises'
+import { isBadRow, toEntry } from './bad-row.js'
+import { SyncError } from './errors.js'
+import { exitCodeOf } from './exit-code.js'
+import { type Halt, halting } from './flow/halt.js'
+import { type Summary, summarize } from './flow/summary.js'
+import { count, failuresOf, newTally, type Tally, tooManyFailures } from './flow/tally.js'
+import { type Options, type ResolvedOptions, resolve } from './options.js'
+import { failed, type Item, type Outcome } from './outcome.js'
+import { type Meter, meter } from './rate/meter.js'
+import { openPool } from './rate/open-pool.js'
+import type { RatePool } from './rate/pool.js'
+import { type Format, manifest } from './sources/manifest.js'
+import { openSource, type Source } from './sources/open-source.js'
+import { readRows } from './sources/read-rows.js'
+import { wrap } from './wrap.js'
+
+export type { Source }
+
+export type RunOptions = Options & {
+  /** Ends the run: nothing new begins, what is under way has 5 s to finish, and every entry read still gets its outcome. */
+  signal?: AbortSignal
+}
+
+/** How a run is going. */
+export type Progress = Tally & {
+  /** Rows read so far. */
+  read: number
+  /** Bytes per second over the last second, and all of them. */
+  rate: number
+  bytesReceived: number
+  /** Bytes per second that hold now; Infinity without a cap. */
+  cap: number
+}
+
+/** One run: its outcomes as they happen. It begins with the iteration, which ends by throwing the error of the run, if there was one. */
+export type Run = AsyncIterable<Outcome> & {
+  /** What became of the run; there once the iteration is over, however it ended. */
+  readonly summary: Summary | undefined
+  progress(): Progress
+}
+
+/** Time that what is under way has when a run is ended early. */
+const graceMs = 5_000
+
+/** What a run works with, besides what its stages open. */
+export type RunContext = {
+  readonly halt: Halt
+  readonly pool: RatePool
+  readonly meter: Meter
+  /** Counts an outcome on its way out. */
+  readonly count: (item: Item) => Outcome
+}
+
+/** Opens the stages of a run, and what they need: an error is the error of the run. */
+export type OpenStages = (
+  options: ResolvedOptions,
+  context: RunContext,
+) => Promise<{ stages: Duplex; close(): Promise<void> }>
+
+/** A run of the entries that `source` names through the stages that `open` gives, counted in `tally`. Throws ERR_OPTION at once. */
+export const startRun = (
+  source: Source,
+  { signal, ...options }: RunOptions,
+  { open, tally = newTally() }: { open: OpenStages; tally?: Tally },
+): Run => {
+  const resolved = resolve(options)
+  const { format, select, maxFailures, bwlimit } = resolved
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    throw new SyncError('ERR_OPTION', 'signal: expected an AbortSignal')
+  const rows = openSource(source, bytes =>
+    manifest(bytes, { format: format as Format, ...(select !== undefined && { select }) }),
+  )
+  const received = meter()
+  let capNow = (): number => bwlimit.rateAt(new Date())
+  let summary: Summary | undefined
+  let read = 0
+
+  const toItem = (row: unknown): Item => {
+    const entry = toEntry(row, read++)
+    return isBadRow(entry) ? failed(entry, entry.error) : entry
+  }
+
+  const run = async function* (): AsyncGenerator<Outcome> {
+    const startedAt = performance.now()
+    const halt = halting({ graceMs, signal })
+    const pool = openPool(resolved)
+    capNow = pool.rate
+    const items = readRows(rows, { signal: halt.halted, onBroken: halt.note, toItem })
+    const countOutcome = (item: Item): Outcome => {
+      const outcome = count(tally, item)
+      const tooMany = tooManyFailures(tally, maxFailures)
+      if (tooMany) halt.stop(tooMany)
+      return outcome
+    }
+    try {
+      const { stages, close } = await open(resolved, { halt, pool, meter: received, count: countOutcome })
+      try {
+        yield* flow(items, stages, halt)
+      } finally {
+        await close()
+      }
+    } catch (error) {
+      halt.note(wrap(error))
+    } finally {
+      items.destroy()
+      pool.close()
+      halt.close()
+      summary = summarize(tally, {
+        bytesReceived: received.total,
+        ms: performance.now() - startedAt,
+        worstSecond: received.worstSecond,
+        cap: pool.rate(),
+        highestCap: pool.highestRate(),
+        peakMemory: process.resourceUsage().maxRSS * 1024,
+        exitCode: halt.error ? exitCodeOf(halt.error) : failuresOf(tally) > 0 ? 1 : 0,
+      })
+    }
+    if (halt.error) throw halt.error
+  }
+
+  const outcomes = run()
+  return {
+    [Symbol.asyncIterator]: () => outcomes,
+    get summary() {
+      return summary
+    },
+    progress: () => ({
+      ...tally,
+      read,
+      rate: received.rate(),
+      bytesReceived: received.total,
+      cap: capNow(),
+    }),
+  }
+}
+
+/** Outcomes as they come out of the stages; when nobody takes them any more, the stages still come to their end. */
+const flow = async function* (items: Readable, stages: Duplex, halt: Halt): AsyncGenerator<Outcome> {
+  const flowing = connect(items, stages)
+  flowing.catch(() => {})
+  let isLeft = true
+  try {
+    for await (const outcome of Readable.prototype.iterator.call(stages, { destroyOnReturn: false }))
+      yield outcome
+    await flowing
+    isLeft = false
+  } catch (error) {
+    isLeft = false
+    halt.stopNow(wrap(error))
+  } finally {
+    if (isLeft) {
+      const cause = 'EPIPE'
+      halt.stopNow(
+        new SyncError('ERR_ABORTED', 'the outcomes were not wanted any more', { cause, scope: 'run' }),
+      )
+      stages.resume()
+      await flowing.catch(() => {})
+    }
+  }
+}

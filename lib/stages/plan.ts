@@ -1,0 +1,48 @@
+import type { NamedEntry } from '../entry.js'
+import type { Client } from '../http/client.js'
+import { conditionOf } from '../http/condition.js'
+import { isFinal } from '../http/final.js'
+import { firstHop } from '../http/redirect.js'
+import { type Planned, planned, type Skipped, unchanged } from '../outcome.js'
+import { newWork, type Work } from '../work.js'
+import { wrap } from '../wrap.js'
+
+export type PlanOptions = {
+  client: Client
+  /** Sent to the origins of the manifest, besides an entry's own. */
+  headers: Readonly<Record<string, string>>
+}
+
+/** Settles an entry as planned, in the place of fetching it; an origin is asked nothing but whether a stored file is unchanged. */
+export const plan = ({ client, headers }: PlanOptions) => {
+  /** By the conditional GET that a sync would send, but for a single byte; an origin that sends more is not listened to. */
+  const isUnchanged = async (
+    entry: NamedEntry,
+    condition: Record<string, string>,
+    work: Work,
+  ): Promise<boolean> => {
+    try {
+      const { head } = await client.send({
+        method: 'GET',
+        hop: firstHop(entry.assetUrl, { ...headers, ...entry.headers }),
+        headers: { ...condition, range: 'bytes=0-0' },
+        expectBytes: 0,
+        expect: [304],
+        accept: () => undefined,
+        work,
+      })
+      return head.status === 304
+    } catch (error) {
+      if (isFinal(wrap(error))) throw error
+      return false
+    }
+  }
+
+  return async (entry: NamedEntry, work: Work = newWork()): Promise<Planned | Skipped> => {
+    const condition = entry.conditional ? conditionOf(entry) : {}
+    const received = () => (work.received > 0 ? { received: work.received } : {})
+    if (Object.keys(condition).length > 0 && (await isUnchanged(entry, condition, work)))
+      return unchanged(entry, 'not-modified', { bytes: entry.local?.bytes ?? 0, ...received() })
+    return planned(entry, { ...(entry.size !== undefined && { bytes: entry.size }), ...received() })
+  }
+}
