@@ -21,8 +21,8 @@ import { makeRoot } from '../fixtures/sink.js'
 import { storedPaths, treeOf } from '../fixtures/tree.js'
 import { until } from '../fixtures/until.js'
 import { type Outcome, toLine } from '../lib/outcome.js'
-
-import { type SyncOptions, sync } from '../lib/sync.js'
+import type { RunOptions } from '../lib/run.js'
+import { sync } from '../lib/sync.js'
 
 const KiB = 1024
 const MiB = 1024 * KiB
@@ -91,7 +91,7 @@ t.test('under random faults every entry has one outcome, and every file is whole
       origin.script(`/${index}.jpg`, () => faults[Math.floor(random() * faults.length)] as Step),
     )
     const out = place(t)
-    const options: SyncOptions = {
+    const options: RunOptions = {
       out,
       retries: 2,
       retryBase: 1,
@@ -397,7 +397,7 @@ t.test('with the path as its key an asset is the same under a URL that is signed
   const origin = await start(t, { asset: path => ({ size: 100, seed: path.replace(/\?.*/, '') }) })
   const out = place(t)
   const signed = (day: string) => [0, 1].map(index => `${origin.url}/${index}?signature=${day}`)
-  const options: SyncOptions = { out, urlKey: 'path' }
+  const options: RunOptions = { out, urlKey: 'path' }
   t.strictSame(countsOf(await runToEnd(t, signed('monday'), options)), { stored: 2 })
   t.strictSame(countsOf(await runToEnd(t, signed('tuesday'), options)), { 'skipped unchanged by etag': 2 })
   t.equal(storedPaths(out).length, 2)

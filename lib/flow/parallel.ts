@@ -8,8 +8,8 @@ export type SettledStage = (item: Item, work: Work) => Item | Promise<Item>
 export type ParallelOptions = {
   /** Entries in flight in all. */
   concurrency: number
-  /** Entries in flight per origin. */
-  perOrigin?: number
+  /** Entries in flight to an origin. */
+  perOrigin?: (origin: string) => number
   /** Entries that hold no slot, because their origin is busy or they rest; when there are as many, no more are read. */
   lookAhead?: number
 }
@@ -34,7 +34,7 @@ type Lane = {
  */
 export const parallel = (
   stage: SettledStage,
-  { concurrency, perOrigin = concurrency, lookAhead = 1 }: ParallelOptions,
+  { concurrency, perOrigin = () => concurrency, lookAhead = 1 }: ParallelOptions,
 ): Duplex => {
   const lanes = new Map<string, Lane>()
   let entries = 0
@@ -60,7 +60,7 @@ export const parallel = (
     lane.running--
   }
 
-  const hasSlot = (lane: Lane): boolean => running < concurrency && lane.running < perOrigin
+  const hasSlot = (lane: Lane): boolean => running < concurrency && lane.running < perOrigin(lane.origin)
 
   const emit = (item: Item): void => {
     if (!stream.push(item)) isFull = true

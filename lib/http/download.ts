@@ -42,14 +42,15 @@ export const downloader =
     })
 
     const attempt: Attempt = async () => {
-      let hop = firstHop(assetUrl, { ...headers, ...entry.headers })
+      const first = firstHop(assetUrl, { ...headers, ...entry.headers })
+      let hop = first
       let isResuming = true
       let askedAgain = 0
       await wanted.begin()
       for (;;) {
         const question = wanted.ask({ isResuming })
         let verdict: Verdict | undefined
-        const answer = await client.send({
+        const send = client.send({
           method: 'GET',
           hop,
           headers: question.headers,
@@ -61,6 +62,14 @@ export const downloader =
           },
           work,
         })
+        const answer = await send.catch(error => {
+          if (hop === first || !isRefusal(error)) throw error
+        })
+        if (!answer) {
+          // The address that a redirect led to has expired, as signed ones do: the way to it is asked for anew.
+          hop = first
+          continue
+        }
         if (!verdict) throw new SyncError('ERR_INTERNAL', 'an answer was not judged')
         if ('ask' in verdict) {
           if (++askedAgain > mostAgain)
@@ -89,6 +98,10 @@ export const downloader =
       }
     }
   }
+
+/** Whether an origin will not give the asset at this address, rather than not now. */
+const isRefusal = (error: unknown): boolean =>
+  error instanceof SyncError && error.code === 'ERR_HTTP_STATUS' && !error.retryable
 
 /** Answers in one attempt that lead to another question: of a changed asset, then of ranges that do not work, and one to spare. */
 const mostAgain = 3

@@ -58,7 +58,7 @@ const stagedBy = (options: ParallelOptions) => {
 }
 
 t.test('entries start in the order they came, and a busy origin lets those of others pass', async t => {
-  const { stream, events, write, end } = stagedBy({ concurrency: 3, perOrigin: 2, lookAhead: 10 })
+  const { stream, events, write, end } = stagedBy({ concurrency: 3, perOrigin: () => 2, lookAhead: 10 })
   for (const index of [0, 1, 2, 3]) write(index, 'a.test')
   write(4, 'b.test')
   write(5, 'c.test')
@@ -141,7 +141,7 @@ t.test(
   'no more is read than the look-ahead has room for, whether entries wait, rest or come back',
   async t => {
     const lookAhead = 5
-    const { stream, events, write, rest, end } = stagedBy({ concurrency: 2, perOrigin: 1, lookAhead })
+    const { stream, events, write, rest, end } = stagedBy({ concurrency: 2, perOrigin: () => 1, lookAhead })
     for (let index = 0; index < 20; index++) write(index)
     const unread = () => stream.writableLength
     t.strictSame(await events(), ['start 0'])
@@ -298,7 +298,7 @@ t.test('whatever happens, limits hold, the order of starts is kept and every ent
         }
         return live()
       }
-      const stream = parallel(stage, { concurrency, perOrigin, lookAhead })
+      const stream = parallel(stage, { concurrency, perOrigin: () => perOrigin, lookAhead })
       const flowing = pipeline(
         Readable.from(lives.map(({ host }, index) => entryOf(index, { host: `${host}.test` }))),
         stream,

@@ -165,6 +165,26 @@ t.test('ranges of a redirected asset come from where the first one came', async 
   )
 })
 
+t.test('a redirect is followed anew when the address it led to has expired', async t => {
+  const { origin, fetch } = await open(t, { isCapped: true })
+  const asset = { size: 25_000, seed: 'same', etag: '"1"' }
+  origin.asset('/b', asset)
+  origin.asset('/c', asset)
+  origin.script('/b', (_request, count) => (count > 0 ? { status: 403 } : undefined))
+  const url = origin.script('/a', (_request, count) => ({
+    status: 302,
+    headers: { location: count === 0 ? '/b' : '/c' },
+  }))
+  const { content } = await fetch(url)
+  t.ok(content?.equals(origin.bytes('/c')))
+  t.strictSame(
+    origin.requests.map(({ path }) => path),
+    ['/a', '/b', '/b', '/a', '/c', '/c'],
+  )
+  origin.script('/c', { status: 403 })
+  t.match((await fetch(url)).errors, [{ code: 'ERR_HTTP_STATUS', statusCode: 403 }])
+})
+
 t.test('an origin without ranges is asked for whole assets, once that is known', async t => {
   const cases: [string, Asset, number][] = [
     ['a long one, which is given up at first', { size: 300_000, ranges: false }, 2],
