@@ -294,7 +294,9 @@ t.test('an interrupted run keeps what is there of a large asset', async t => {
   t.match(run.summary, { entries: 2, failed: { ERR_ABORTED: 1 } })
   const before = origin.bodyBytes
   t.strictSame(countsOf(await runToEnd(t, [large], { out })), { stored: 1 })
-  t.equal(origin.bodyBytes - before, 3 * MiB)
+  // What was on its way to the disk when the run ended may be missing, and no more.
+  const again = origin.bodyBytes - before
+  t.ok(again >= 3 * MiB && again <= 4 * MiB, `${again} bytes were sent again`)
   t.strictSame(readFileSync(join(out, storedPaths(out)[0] as string)), origin.bytes('/large'))
 })
 

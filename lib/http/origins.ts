@@ -2,10 +2,14 @@
 export type OriginFacts = {
   /** Whether it answers byte ranges with a validator; undefined until seen. */
   ranges: boolean | undefined
-  /** HEAD is refused or tells nothing: conditional GETs take its place. */
+  /** HEAD is refused: conditional GETs take its place. */
   headRefused: boolean
-  /** Doubled by every 429 and 503: segments grow by it, so that fewer requests ask for the same bytes. */
+  /** HEAD told nothing of an asset: conditional GETs take its place where there is a condition. */
+  headSilent: boolean
+  /** Doubled when the origin pushes back (429, 503): segments grow by it, so that fewer requests ask for the same bytes. */
   slowdown: number
+  /** When it was last changed. */
+  slowdownAt: number
   /** Running mean of the lengths of its assets; undefined until one was seen. */
   meanBytes: number | undefined
   /** Running mean of the TCP payload of a response beyond its body. */
@@ -23,6 +27,26 @@ export type Origins = {
 /** A small running mean follows changes within about ten samples. */
 export const runningMean = (mean: number | undefined, sample: number): number =>
   mean === undefined ? sample : mean + (sample - mean) / 10
+
+const mostSlowdown = 64
+
+/** Answers to what was asked before the origin pushed back are part of the same incident. */
+const incidentMs = 1_000
+const recoveryMs = 30_000
+
+/** Notes that the origin pushed back, once for each incident. */
+export const pushBack = (facts: OriginFacts, now: number): void => {
+  if (now - facts.slowdownAt < incidentMs) return
+  facts.slowdown = Math.min(mostSlowdown, facts.slowdown * 2)
+  facts.slowdownAt = now
+}
+
+/** Notes that the origin answered: when it has not pushed back for long, ranges become smaller again. */
+export const recover = (facts: OriginFacts, now: number): void => {
+  if (facts.slowdown === 1 || now - facts.slowdownAt < recoveryMs) return
+  facts.slowdown /= 2
+  facts.slowdownAt = now
+}
 
 const windowMs = 5_000
 
@@ -47,7 +71,9 @@ export const originBook = (limit = 1024): Origins => {
       const facts = known.get(origin) ?? {
         ranges: undefined,
         headRefused: false,
+        headSilent: false,
         slowdown: 1,
+        slowdownAt: Number.NEGATIVE_INFINITY,
         meanBytes: undefined,
         overheadBytes: 400,
         roundTripMs: 0,

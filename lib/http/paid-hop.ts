@@ -6,7 +6,7 @@ import type { Exchanged } from './exchange.js'
 import type { Exchanger } from './exchanger.js'
 import { type Body, type Flow, flowInto } from './flow-into.js'
 import { contentLength, type Head } from './head.js'
-import { noteRoundTrip, type Origins, runningMean } from './origins.js'
+import { noteRoundTrip, type Origins, recover, runningMean } from './origins.js'
 
 export type HopRequest = {
   method: 'GET' | 'HEAD'
@@ -31,16 +31,13 @@ export type PaidHopOptions = {
 
 /** One request and its response, paid from the pool: granted before it is sent, metered where it exceeds that, settled by what really arrived. */
 export const paidHop = ({ exchanger, origins, pool, throttle, halted }: PaidHopOptions) => {
-  /** A grant for one request; while the origin is held the entry gives its slot to another. */
+  /** A grant for one request. While the origin is held the entry gives its slot to another, and draws nothing from the budget. */
   const granted = async (origin: string, bytes: number, work: Work): Promise<Grant> => {
-    let resting: Promise<unknown> | undefined
-    const onHeld = () => {
-      resting ??= work.rest(() => waiting).catch(() => {})
+    for (;;) {
+      if (pool.heldFor(origin) > 0) await work.rest(() => pool.released(origin, halted))
+      const grant = await pool.grant({ requests: 1, bytes }, { origin, signal: halted })
+      if (grant) return grant
     }
-    const waiting = pool.grant({ requests: 1, bytes }, { origin, signal: halted, onHeld })
-    const grant = await waiting
-    await resting
-    return grant
   }
 
   return async ({ accept, expectBytes, work, ...request }: HopRequest): Promise<Exchanged> => {
@@ -52,7 +49,7 @@ export const paidHop = ({ exchanger, origins, pool, throttle, halted }: PaidHopO
     let flow: Flow | undefined
 
     const meter = (head: Head): Duplex[] => {
-      if (pool.rate() === Number.POSITIVE_INFINITY || contentLength(head) <= expectBytes) return []
+      if (!pool.mayCap() || contentLength(head) <= expectBytes) return []
       const onGrant = (bytes: number) => {
         metered += bytes
       }
@@ -74,6 +71,7 @@ export const paidHop = ({ exchanger, origins, pool, throttle, halted }: PaidHopO
         facts.overheadBytes = runningMean(facts.overheadBytes, overhead)
       }
       noteRoundTrip(facts, exchanged.roundTripMs, performance.now())
+      if (exchanged.head.status < 400) recover(facts, performance.now())
       return exchanged
     } catch (error) {
       await flow?.destroy(error)

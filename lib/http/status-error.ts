@@ -1,8 +1,9 @@
 import { SyncError } from '../errors.js'
+import { type Clock, systemClock } from '../rate/clock.js'
 import type { RatePool } from '../rate/pool.js'
 import { formatDuration } from '../units.js'
 import type { Head } from './head.js'
-import type { Origins } from './origins.js'
+import { type Origins, pushBack } from './origins.js'
 import { retryAfterMs } from './retry-after.js'
 
 export type StatusErrorOptions = {
@@ -12,19 +13,17 @@ export type StatusErrorOptions = {
   retryAfterMaxMs: number
   /** Milliseconds since the epoch. */
   now?: () => number
+  clock?: Pick<Clock, 'now'>
 }
-
-const mostSlowdown = 64
 
 /**
  * The error that an unwanted status is. An origin that pushes back is asked for fewer, larger ranges; one that says when
  * to come back (Retry-After) is held until then for everybody, unless that is later than anybody will wait.
  */
 export const statusError =
-  ({ origins, pool, retryAfterMaxMs, now = Date.now }: StatusErrorOptions) =>
+  ({ origins, pool, retryAfterMaxMs, now = Date.now, clock = systemClock }: StatusErrorOptions) =>
   ({ status, headers }: Head, origin: string): SyncError => {
-    const facts = origins.of(origin)
-    if (status === 429 || status === 503) facts.slowdown = Math.min(mostSlowdown, facts.slowdown * 2)
+    if (status === 429 || status === 503) pushBack(origins.of(origin), clock.now())
     const at = now()
     const asked = retryAfterMs(headers['retry-after'], at)
     const message = `the origin answered ${status}`

@@ -1,13 +1,12 @@
 /**
  * Start-time fair queueing (Goyal, Vin and Cheng, 1996): first come, first served within a flow, and equal in cost
  * between flows. A flow's tag is the cost it has been served; the lowest tag is next. A flow that was away starts at the
- * virtual time of now, so that nobody hoards turns. A flow that may not be served yet is passed over, and delays
- * no other.
+ * virtual time of now, so that nobody hoards turns.
  */
 export type FairQueue<T> = {
   push(flow: string, item: T, cost: number): void
-  /** The item whose turn it is among the flows that `eligible` lets pass. */
-  head(eligible: (flow: string) => boolean): T | undefined
+  /** The item whose turn it is. */
+  head(): T | undefined
   /** Removes `item`, served: its flow moves back by its cost. */
   serve(flow: string, item: T): void
   /** Removes `item`, not served. */
@@ -16,8 +15,6 @@ export type FairQueue<T> = {
   charge(flow: string, cost: number): void
   /** Who waits in a flow, in order. */
   waiting(flow: string): readonly T[]
-  /** The flows with somebody waiting. */
-  flows(): Iterable<string>
   readonly size: number
 }
 
@@ -76,9 +73,9 @@ export const fairQueue = <T>(): FairQueue<T> => {
       if (!flow) away.delete(name)
       size++
     },
-    head(eligible) {
+    head() {
       let first: Flow<T> | undefined
-      for (const [name, flow] of flows) if ((!first || flow.tag < first.tag) && eligible(name)) first = flow
+      for (const flow of flows.values()) if (!first || flow.tag < first.tag) first = flow
       return first?.waiting[0]?.item
     },
     serve(name, item) {
@@ -101,7 +98,6 @@ export const fairQueue = <T>(): FairQueue<T> => {
       else keep(name, (away.get(name) ?? virtualTime) + cost)
     },
     waiting: name => (flows.get(name)?.waiting ?? []).map(({ item }) => item),
-    flows: () => flows.keys(),
     get size() {
       return size
     },

@@ -33,6 +33,7 @@ export const openPool = ({
     burstBytes: rate => (typeof segment === 'number' ? segment : baseSegmentBytes(rate)),
     clock,
   })
+  const changes = bwlimit.nextChange(today()) !== undefined
   let highest = pool.rate()
   const setRate = (rate: number): void => {
     highest = Math.max(highest, rate)
@@ -41,6 +42,7 @@ export const openPool = ({
   const unfollow = followTimetable({ timetable: bwlimit, setRate, clock, today })
   return {
     ...pool,
+    mayCap: () => changes || pool.mayCap(),
     highestRate: () => highest,
     close() {
       unfollow()

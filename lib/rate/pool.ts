@@ -1,5 +1,5 @@
 import { bucket } from './bucket.js'
-import { type Clock, systemClock } from './clock.js'
+import { type Clock, sleep, systemClock } from './clock.js'
 import { fairQueue } from './fair-queue.js'
 
 /** What something costs before it is done, in every dimension a limit can have. */
@@ -18,8 +18,6 @@ export type Claimant = {
   user?: string
   /** Ends the waiting with the signal's reason. */
   signal: AbortSignal
-  /** Hears, after the call, that the waiting is for a held origin rather than for the budget. */
-  onHeld?: () => void
 }
 
 /** Permission to let `cost` arrive. */
@@ -30,14 +28,21 @@ export type Grant = {
 
 /** One budget that everything which may cross the link is taken from. Whoever asks need not know where the budget is kept. */
 export type RatePool = {
-  /** Resolves when all of `cost` has accrued: only then may it be asked for. */
-  grant(cost: Cost, claimant: Claimant): Promise<Grant>
-  /** Nothing is granted to `origin` for `ms` from now (Retry-After). A longer hold wins. */
+  /**
+   * Resolves when all of `cost` has accrued: only then may it be asked for. Undefined for a request to an origin that is held,
+   * or comes to be while it waits: nothing is taken from the budget for it until it is asked for again.
+   */
+  grant(cost: Cost, claimant: Claimant): Promise<Grant | undefined>
+  /** No request to `origin` is granted for `ms` from now (Retry-After); bodies on their way still are. A longer hold wins. */
   hold(origin: string, ms: number): void
   /** Milliseconds until `origin` may be asked again; 0 when it may. */
   heldFor(origin: string): number
+  /** Resolves when `origin` may be asked again; rejects with the signal's reason. */
+  released(origin: string, signal: AbortSignal): Promise<void>
   /** Bytes per second that hold now; Infinity without a cap. */
   rate(): number
+  /** Whether there is a cap now or may be one later. */
+  mayCap(): boolean
   /** Ends its timers; what waits stays waiting for its signal. */
   close(): void
 }
@@ -56,7 +61,7 @@ export type LocalPoolOptions = {
 /** So that not all who were told the same moment come back at it. */
 const mostJitterMs = 1000
 
-type Waiter = { cost: Cost; claimant: Claimant; resolve: (grant: Grant) => void }
+type Waiter = { cost: Cost; claimant: Claimant; resolve: (grant: Grant | undefined) => void }
 
 /** The pool of one process. `setRate` is for timetables. */
 export const localPool = ({
@@ -97,8 +102,8 @@ export const localPool = ({
   const serve = (): void => {
     cancelTimer()
     for (;;) {
-      const waiter = queue.head(origin => heldFor(origin) === 0)
-      if (!waiter) break
+      const waiter = queue.head()
+      if (!waiter) return
       const at = clock.now()
       const wait = Math.max(bytes.wait(waiter.cost.bytes, at), requests.wait(waiter.cost.requests, at))
       if (wait > 0) {
@@ -110,19 +115,17 @@ export const localPool = ({
       queue.serve(waiter.claimant.origin, waiter)
       waiter.resolve(grantFor(waiter))
     }
-    if (queue.size > 0) cancelTimer = clock.after(Math.min(...[...queue.flows()].map(heldFor)), serve)
   }
 
-  const isOpen = (origin: string): boolean =>
-    rate === Number.POSITIVE_INFINITY &&
-    requestsPerSecond === Number.POSITIVE_INFINITY &&
-    (holds.size === 0 || heldFor(origin) === 0)
+  const isOpen = (): boolean =>
+    rate === Number.POSITIVE_INFINITY && requestsPerSecond === Number.POSITIVE_INFINITY
 
   return {
     grant(cost, claimant) {
       const { origin, signal } = claimant
       if (signal.aborted) return Promise.reject(signal.reason)
-      if (isOpen(origin)) return openGrant
+      if (cost.requests > 0 && heldFor(origin) > 0) return heldGrant
+      if (isOpen()) return openGrant
       return new Promise((resolve, reject) => {
         const leave = () => {
           queue.drop(origin, waiter)
@@ -143,18 +146,25 @@ export const localPool = ({
           requests.rest(clock.now())
         }
         queue.push(origin, waiter, share(cost))
-        if (heldFor(origin) > 0) queueMicrotask(() => claimant.onHeld?.())
         serve()
       })
     },
     hold(origin, ms) {
       const jitter = random() * Math.min(ms / 10, mostJitterMs)
       holds.set(origin, Math.max(holds.get(origin) ?? 0, clock.now() + ms + jitter))
-      for (const { claimant } of queue.waiting(origin)) claimant.onHeld?.()
-      if (queue.size > 0) serve()
+      for (const waiter of queue.waiting(origin))
+        if (waiter.cost.requests > 0) {
+          queue.drop(origin, waiter)
+          waiter.resolve(undefined)
+        }
+      serve()
     },
     heldFor,
+    async released(origin, signal) {
+      for (let ms = heldFor(origin); ms > 0; ms = heldFor(origin)) await sleep(ms, { clock, signal })
+    },
     rate: () => rate,
+    mayCap: () => rate !== Number.POSITIVE_INFINITY,
     setRate(next) {
       rate = next
       bytes.setRate(next, burstBytes(next), clock.now())
@@ -166,3 +176,5 @@ export const localPool = ({
 
 /** Without a limit there is nothing to wait for and nothing to settle. */
 const openGrant: Promise<Grant> = Promise.resolve({ settle() {} })
+
+const heldGrant: Promise<undefined> = Promise.resolve(undefined)

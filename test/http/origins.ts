@@ -1,11 +1,13 @@
 import t from 'tap'
-import { noteRoundTrip, originBook, runningMean } from '../../lib/http/origins.js'
+import { noteRoundTrip, originBook, pushBack, recover, runningMean } from '../../lib/http/origins.js'
 
 t.test('nothing is known of an origin before it was seen', t => {
   t.strictSame(originBook().of('http://a'), {
     ranges: undefined,
     headRefused: false,
+    headSilent: false,
     slowdown: 1,
+    slowdownAt: Number.NEGATIVE_INFINITY,
     meanBytes: undefined,
     overheadBytes: 400,
     roundTripMs: 0,
@@ -95,4 +97,20 @@ t.test('the shortest round trip of the last two windows is the distance', t => {
     t.equal(facts.roundTripMs, ms, title)
   }
   t.end()
+})
+
+t.test('an origin that has not pushed back for long is asked for smaller ranges again', async t => {
+  const facts = originBook().of('http://a')
+  recover(facts, 0)
+  t.equal(facts.slowdown, 1)
+  pushBack(facts, 1_000)
+  pushBack(facts, 2_000)
+  t.equal(facts.slowdown, 4)
+  recover(facts, 31_999)
+  t.equal(facts.slowdown, 4)
+  recover(facts, 32_000)
+  recover(facts, 33_000)
+  t.equal(facts.slowdown, 2)
+  recover(facts, 62_000)
+  t.equal(facts.slowdown, 1)
 })

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { manualClock } from '../../fixtures/clock.js'
 import { recordingPool } from '../../fixtures/recording-pool.js'
 import { toHead } from '../../lib/http/head.js'
 import { originBook } from '../../lib/http/origins.js'
@@ -7,9 +8,14 @@ import { statusError } from '../../lib/http/status-error.js'
 const origin = 'http://a.example'
 const now = Date.UTC(2026, 10, 1, 12)
 
-const judge = (status: number, retryAfter?: string | string[], origins = originBook()) => {
+const judge = (
+  status: number,
+  retryAfter?: string | string[],
+  origins = originBook(),
+  clock = manualClock(),
+) => {
   const pool = recordingPool()
-  const toError = statusError({ origins, pool, retryAfterMaxMs: 300_000, now: () => now })
+  const toError = statusError({ origins, pool, retryAfterMaxMs: 300_000, now: () => now, clock })
   const error = toError(toHead(status, { 'retry-after': retryAfter }), origin)
   return { error, holds: pool.holds, facts: origins.of(origin) }
 }
@@ -85,12 +91,21 @@ t.test('a Retry-After beyond what is waited for fails its entry and holds nobody
   t.end()
 })
 
-t.test('an origin that pushes back is asked for larger ranges, up to 64 times', t => {
-  const origins = originBook()
-  t.equal(judge(500, undefined, origins).facts.slowdown, 1)
-  t.equal(judge(429, undefined, origins).facts.slowdown, 2)
-  t.equal(judge(503, '1', origins).facts.slowdown, 4)
-  for (let i = 0; i < 10; i++) judge(503, undefined, origins)
-  t.equal(origins.of(origin).slowdown, 64)
-  t.end()
-})
+t.test(
+  'an origin that pushes back is asked for larger ranges, twice as large for each incident, up to 64 times',
+  async t => {
+    const origins = originBook()
+    const clock = manualClock()
+    const slowdownAfter = (status: number) => judge(status, undefined, origins, clock).facts.slowdown
+    t.equal(slowdownAfter(500), 1)
+    t.equal(slowdownAfter(429), 2)
+    t.equal(slowdownAfter(503), 2, 'what was asked before is of the same incident')
+    await clock.advance(1000)
+    t.equal(slowdownAfter(503), 4)
+    for (let i = 0; i < 10; i++) {
+      await clock.advance(1000)
+      slowdownAfter(503)
+    }
+    t.equal(origins.of(origin).slowdown, 64)
+  },
+)
