@@ -1,5 +1,6 @@
+import type { StoredAsset } from './entry.js'
 import { safePath } from './files/destination.js'
-import { fileSink } from './files/file-sink.js'
+import { fileSink, type OpenOptions } from './files/file-sink.js'
 import { unusable } from './files/level.js'
 import { sweep } from './files/partials.js'
 import { pathTemplate } from './files/template.js'
@@ -18,6 +19,7 @@ import { sleep, systemClock } from './rate/clock.js'
 import type { Meter } from './rate/meter.js'
 import type { RatePool } from './rate/pool.js'
 import { throttle } from './rate/throttle.js'
+import { wrap } from './wrap.js'
 
 type Context = { halt: Halt; pool: RatePool; meter: Meter }
 
@@ -32,8 +34,11 @@ export const equipSync = async (options: ResolvedOptions, context: Context) => {
     claim: claims.claim,
     stat: sink.stat,
     get: index.get,
-    remember: index.put,
-    open: sink.open,
+    // Once the asset is in place nothing may call it failed: an index that cannot be written ends the run instead.
+    remember: (path: string, asset: StoredAsset) =>
+      index.put(path, asset).catch(error => context.halt.stop(wrap(error))),
+    open: (asset: { readonly path: string }, opening: OpenOptions) =>
+      sink.open(asset, { ...opening, signal: context.halt.halted }),
     retries: { retries: options.retries, baseMs: options.retryBase, maxMs: options.retryMax },
     sleep: (ms: number) => sleep(ms, { clock: systemClock, signal: context.halt.halted }),
     async close() {

@@ -1,3 +1,6 @@
+/** Bytes of the bodies of one attempt, whatever ranges they come in, and the milliseconds they took, since the rate was judged last. */
+export type RateWindow = { bytes: number; ms: number }
+
 /** What settling one entry has cost so far, and its place among those in flight. */
 export type Work = {
   /** TCP payload that arrived for it. */
@@ -6,16 +9,27 @@ export type Work = {
   attempts: number
   /** Milliseconds in which it was served or waited for the origin: its share of `--max-time`. */
   activeMs: number
+  /** What the rate of the attempt is judged by next. */
+  window: RateWindow
   readonly startedAt: number
   /** Gives the entry's slot to another while `wait` lasts. */
   rest<T>(wait: () => Promise<T>): Promise<T>
 }
+
+export const newWindow = (): RateWindow => ({ bytes: 0, ms: 0 })
 
 /** Work that holds no slot: for a stage that is used on its own. */
 export const newWork = (rest: Work['rest'] = wait => wait()): Work => ({
   received: 0,
   attempts: 0,
   activeMs: 0,
+  window: newWindow(),
   startedAt: performance.now(),
   rest,
 })
+
+/** A further attempt at the body, whose rate is judged anew. */
+export const beginAttempt = (work: Work): void => {
+  work.attempts++
+  work.window = newWindow()
+}

@@ -95,6 +95,15 @@ t.test('what the stages need follows the options', async t => {
   await equipment.close()
 })
 
+t.test('an asset that cannot be remembered stays stored, and ends the run', async t => {
+  const { open, halt } = await make(t)
+  const equipment = await open()
+  await equipment.close()
+  await equipment.remember('a', { urlKey: 'key', wireBytes: 1, bytes: 1, mtimeMs: 1 })
+  t.match(halt.error, { message: /not open/ })
+  t.ok(halt.halted.aborted)
+})
+
 t.test('requests say who asks, and what arrives is measured', async t => {
   const origin = await startOrigin()
   t.teardown(origin.close)

@@ -1,11 +1,19 @@
 import t from 'tap'
-import { newWork } from '../lib/work.js'
+import { beginAttempt, newWork } from '../lib/work.js'
 
 t.test('new work has cost nothing and begins now', async t => {
   const before = performance.now()
   const { startedAt, ...work } = newWork()
-  t.match(work, { received: 0, attempts: 0, activeMs: 0 })
+  t.match(work, { received: 0, attempts: 0, activeMs: 0, window: { bytes: 0, ms: 0 } })
   t.ok(before <= startedAt && startedAt <= performance.now())
+})
+
+t.test('a further attempt is counted, and its rate owes nothing to the one before', t => {
+  const work = newWork()
+  Object.assign(work.window, { bytes: 5, ms: 900 })
+  beginAttempt(work)
+  t.match(work, { attempts: 1, window: { bytes: 0, ms: 0 } })
+  t.end()
 })
 
 t.test('work that holds no slot rests by waiting', async t => {

@@ -57,7 +57,8 @@ export const asset = ({ entry, draft, demands, pacing, facts }: AssetOptions): A
 
   const forget = (): void => {
     version = undefined
-    if (draft.bytes > 0) draft.restart()
+    // Also where no byte came: what was said of the version must not be said of the next one's bytes.
+    draft.restart()
   }
 
   /** What an answer tells of the origin's ranges. An empty asset has none, and a short one need not be cut up. */
@@ -124,7 +125,12 @@ export const asset = ({ entry, draft, demands, pacing, facts }: AssetOptions): A
     async check({ head, bodyBytes, delimited }, verdict) {
       await draft.flushed()
       const isOpen = !delimited && codingOf(head) === undefined
-      const expected = verdict.take === 'part' ? verdict.bytes : isOpen ? found?.length : undefined
+      const expected =
+        verdict.take === 'part'
+          ? verdict.bytes
+          : isOpen && !isOther(version, found)
+            ? found?.length
+            : undefined
       if (expected === undefined || bodyBytes === expected) return
       const code = bodyBytes < expected ? 'ERR_BODY_SHORT' : 'ERR_BODY_LONG'
       throw new SyncError(code, `expected ${expected} bytes, got ${bodyBytes}`, { scope: 'attempt' })
@@ -152,6 +158,13 @@ const partOf = (head: Head, bytes: number): Duplex[] => {
   if (length !== bytes) throw toError()
   return []
 }
+
+/** Whether a HEAD spoke of another version. */
+const isOther = (version: Version | undefined, found: NamedEntry['found']): boolean =>
+  differ(version?.etag, found?.etag) || differ(version?.lastModified, found?.lastModified)
+
+const differ = (a: string | undefined, b: string | undefined): boolean =>
+  a !== undefined && b !== undefined && a !== b
 
 /** After these what is there is of no use to the next attempt. */
 const worthless = new Set<Code>(['ERR_CHANGED', 'ERR_HTTP_PROTOCOL', 'ERR_INTEGRITY', 'ERR_BODY_LONG'])

@@ -5,7 +5,7 @@ import type { Clock } from '../rate/clock.js'
 import { wrap } from '../wrap.js'
 import type { Connection } from './connection.js'
 import { contentLength, type Head, hasBody, isDelimited, toHead } from './head.js'
-import { watchdog } from './watchdog.js'
+import { type WatchdogOptions, watchdog } from './watchdog.js'
 
 export type ExchangeRequest = {
   method: 'GET' | 'HEAD'
@@ -13,7 +13,7 @@ export type ExchangeRequest = {
   headers: Record<string, string>
 }
 
-export type Deadlines = { timeoutMs: number; stallMs: number; minRate: number; remainingMs: number }
+export type Deadlines = Pick<WatchdogOptions, 'timeoutMs' | 'stallMs' | 'minRate' | 'window' | 'remainingMs'>
 
 /** How an exchange ended whose response was read as far as it was wanted. */
 export type Exchanged = {

@@ -60,7 +60,13 @@ export const exchanger = ({
     try {
       const exchanged = await exchange(request, {
         connection,
-        deadlines: { timeoutMs, stallMs, minRate, remainingMs: maxTimeMs - work.activeMs },
+        deadlines: {
+          timeoutMs,
+          stallMs,
+          minRate,
+          remainingMs: maxTimeMs - work.activeMs,
+          window: work.window,
+        },
         clock,
         accept(head) {
           isAnswered = true

@@ -1,6 +1,7 @@
 import { SyncError } from '../errors.js'
 import type { Clock } from '../rate/clock.js'
 import { formatDuration, formatRate } from '../units.js'
+import type { RateWindow } from '../work.js'
 
 export type WatchdogOptions = {
   clock: Clock
@@ -10,6 +11,8 @@ export type WatchdogOptions = {
   stallMs: number
   /** Bytes per second that a body has to keep over each `stallMs`; 0 for none. */
   minRate: number
+  /** What is judged by that rate; an exchange goes on from where the one before it left off. */
+  window: RateWindow
   /** What is left of the asset's time in all. */
   remainingMs: number
   /** Called once, with what ran out. */
@@ -35,6 +38,7 @@ export const watchdog = ({
   timeoutMs,
   stallMs,
   minRate,
+  window,
   remainingMs,
   expire,
 }: WatchdogOptions): Watchdog => {
@@ -44,7 +48,6 @@ export const watchdog = ({
   let isBody = false
   let quietSince = 0
   let windowStart = 0
-  let windowBytes = 0
   let cancel = () => {}
 
   const active = (): number => (pausedAt ?? clock.now()) - started - pausedMs
@@ -61,9 +64,9 @@ export const watchdog = ({
     if (now >= silentAt()) return isBody ? stalled(stallMs) : timedOut(timeoutMs)
     if (now < judgedAt()) return undefined
     const least = (minRate * (now - windowStart)) / 1000
-    const isTooSlow = windowBytes < least
+    const isTooSlow = window.bytes < least
     windowStart = now
-    windowBytes = 0
+    window.bytes = 0
     return isTooSlow ? tooSlow(minRate, stallMs) : undefined
   }
 
@@ -86,13 +89,13 @@ export const watchdog = ({
     head() {
       isBody = true
       quietSince = active()
-      windowStart = quietSince
+      windowStart = quietSince - window.ms
       arm()
     },
     data(bytes) {
       // Whatever is armed finds out when it is due: a timer for each chunk would cost more than the chunk.
       quietSince = active()
-      windowBytes += bytes
+      window.bytes += bytes
     },
     pause() {
       if (pausedAt !== undefined) return
@@ -108,6 +111,7 @@ export const watchdog = ({
     },
     stop() {
       cancel()
+      if (isBody) window.ms = active() - windowStart
       return active()
     },
   }

@@ -3,8 +3,9 @@ import type { Attempt } from '../http/download.js'
 import type { Downloaded } from '../http/downloaded.js'
 import type { Draft } from '../http/draft.js'
 import { retry } from '../http/retry.js'
+import { formatIntegrity } from '../integrity.js'
 import { type Skipped, type Stored, stored, unchanged } from '../outcome.js'
-import { newWork, type Work } from '../work.js'
+import { beginAttempt, newWork, type Work } from '../work.js'
 
 /** A draft that can become the file at its destination, or nothing. */
 export type StoredDraft = Draft & {
@@ -22,7 +23,7 @@ export type FetchOptions = {
   ) => Promise<StoredDraft>
   /** Attempts at an asset's bytes. */
   download: (entry: NamedEntry, draft: Draft, work: Work) => Attempt
-  /** Remembers what was stored. */
+  /** Remembers what was stored. Never rejects: the file is in place, so what goes wrong is the run's. */
   remember: (path: string, asset: StoredAsset) => Promise<void>
   retries: { retries: number; baseMs: number; maxMs: number }
   /** Waits `ms`; rejects when the run ends meanwhile. */
@@ -39,7 +40,7 @@ export const fetch =
       const attempt = download(entry, draft, work)
       const downloaded = await retry(
         () => {
-          work.attempts++
+          beginAttempt(work)
           return attempt()
         },
         { ...retries, wait: ms => work.rest(() => sleep(ms)) },
@@ -50,9 +51,16 @@ export const fetch =
       }
       // The rename happens outside of the attempts: once the asset is in place nothing may call it failed.
       const { bytes, digest, mtimeMs } = await draft.commit({ lastModified: downloaded.lastModified })
+      const demanded = integrity && formatIntegrity(integrity)
       await remember(
         path,
-        toStoredAsset(downloaded, { urlKey, bytes, mtimeMs, ...(digest !== undefined && { digest }) }),
+        toStoredAsset(downloaded, {
+          urlKey,
+          bytes,
+          mtimeMs,
+          ...(digest !== undefined && { digest }),
+          ...(demanded !== undefined && demanded !== digest && { integrity: demanded }),
+        }),
       )
       return stored(entry, {
         bytes,
@@ -75,7 +83,7 @@ const isProven = ({ size, integrity }: NamedEntry, downloaded: Downloaded): bool
 
 const toStoredAsset = (
   { etag, lastModified, wireBytes }: Downloaded,
-  facts: Pick<StoredAsset, 'urlKey' | 'bytes' | 'mtimeMs' | 'digest'>,
+  facts: Pick<StoredAsset, 'urlKey' | 'bytes' | 'mtimeMs' | 'digest' | 'integrity'>,
 ): StoredAsset => ({
   ...facts,
   wireBytes,

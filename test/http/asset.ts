@@ -35,7 +35,14 @@ const open = async (
     await draft.flushed()
     return { question, verdict }
   }
-  return { wanted, draft, facts, give }
+  /** What the next run would go on from. */
+  const kept = async () => {
+    await draft.abandon({ keep: true })
+    const next = await sink.open(entry, { urlKey: 'key', resume: true })
+    await next.abandon({ keep: false })
+    return next.resumed
+  }
+  return { wanted, draft, facts, give, kept }
 }
 
 const part = (start: number, total: number, more: Record<string, string> = {}) => ({
@@ -84,6 +91,24 @@ t.test('a version of which there are no bytes binds nobody', async t => {
     take: 'part',
     version: { etag: '"v2"' },
   })
+})
+
+t.test('no version is said to be kept but the one whose bytes are there', async t => {
+  const body = 'a'.repeat(1024 * 1024)
+  const length = { 'content-length': String(2 * body.length) }
+  const cases: [string, Record<string, string>, string | undefined][] = [
+    ['another strong ETag', { ...length, etag: '"v2"' }, '"v2"'],
+    ['a weak ETag', { ...length, etag: 'W/"v2"' }, undefined],
+    ['no ETag', length, undefined],
+    ['encoded', { etag: '"v2"', 'content-encoding': 'gzip' }, undefined],
+  ]
+  for (const [name, headers, etag] of cases) {
+    const { wanted, give, kept } = await open(t, { rate: Number.POSITIVE_INFINITY })
+    await give(200, { ...length, etag: '"v1"' })
+    await wanted.begin()
+    await give(200, headers, body)
+    t.equal((await kept())?.etag, etag, name)
+  }
 })
 
 t.test('what failed in a way that spoils the bytes is begun again', async t => {

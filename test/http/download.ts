@@ -6,6 +6,7 @@ import { type Asset, type Step, startOrigin } from '../../fixtures/origin.js'
 import { recordingPool } from '../../fixtures/recording-pool.js'
 import { makeSink } from '../../fixtures/sink.js'
 import { type NamedEntry, parseEntry } from '../../lib/entry.js'
+import type { ClientOptions } from '../../lib/http/client.js'
 import { type DownloaderOptions, downloader } from '../../lib/http/download.js'
 import { pacing } from '../../lib/http/pacing.js'
 import { newWork } from '../../lib/work.js'
@@ -15,15 +16,18 @@ const segment = 10_000
 const size = 35_000
 const lastModified = 'Wed, 21 Oct 2015 07:28:00 GMT'
 
-type OpenOptions = Partial<DownloaderOptions> & { isCapped?: boolean }
+type OpenOptions = Partial<DownloaderOptions> & {
+  isCapped?: boolean
+  deadlines?: Partial<Pick<ClientOptions, 'stallMs' | 'minRate'>>
+}
 
 /** An origin, a sink, and `fetch`, which makes up to `attempts` attempts at an asset and says what came of them. */
-const open = async (t: Test, { isCapped = false, ...options }: OpenOptions = {}) => {
+const open = async (t: Test, { isCapped = false, deadlines = {}, ...options }: OpenOptions = {}) => {
   const origin = await startOrigin()
   t.teardown(origin.close)
   const { sink, folders } = makeSink(t)
   const pool = recordingPool(isCapped ? { rate: 1_000_000 } : {})
-  const { client, origins } = openClient(t, { pool })
+  const { client, origins } = openClient(t, { pool, ...deadlines })
   const download = downloader({
     client,
     origins,
@@ -452,6 +456,14 @@ t.test('a file of which nothing is known is no reason to take a 304', async t =>
   t.match(errors, [{ code: 'ERR_HTTP_PROTOCOL', scope: 'entry' }])
 })
 
+t.test('a body that drips is too slow, in however many ranges it comes', async t => {
+  const { origin, fetch } = await open(t, { isCapped: true, deadlines: { stallMs: 300, minRate: 1_000_000 } })
+  const url = origin.asset('/a', { size: 20 * segment, etag: '"v1"' })
+  origin.script('/a', { drip: { bytes: segment / 2, everyMs: 50 } })
+  t.match((await fetch(url)).errors, [{ code: 'ERR_TOO_SLOW', scope: 'attempt' }])
+  t.ok(origin.requests.length > 1)
+})
+
 t.test('a body without length is whole as far as anybody can tell', async t => {
   const { origin, fetch } = await open(t)
   const url = origin.asset('/a', { size, framing: 'close' })
@@ -463,6 +475,18 @@ t.test('a body without length is whole as far as anybody can tell', async t => {
   t.match((await fetch(url, { found: { length: size - 1 } })).errors, [
     { code: 'ERR_BODY_LONG', scope: 'attempt' },
   ])
+  // What a HEAD said of another version says nothing of this one.
+  const named = origin.asset('/b', { size, framing: 'close', etag: '"v2"' })
+  for (const [found, isOther] of [
+    [{ etag: '"v1"' }, true],
+    [{ lastModified: 'Wed, 21 Oct 2015 07:27:00 GMT' }, true],
+    [{ etag: '"v2"', lastModified }, false],
+    [{}, false],
+  ] as const) {
+    const { errors } = await fetch(named, { found: { ...found, length: size + 1 } })
+    t.match(errors, isOther ? [] : [{ code: 'ERR_BODY_SHORT' }], JSON.stringify(found))
+    t.equal(errors.length, isOther ? 0 : 1)
+  }
   origin.script('/a', { as: { size, framing: 'close' }, after: 5000, end: 'reset' })
   t.match((await fetch(url)).errors, [{ code: 'ERR_NETWORK', scope: 'attempt' }])
 })

@@ -10,6 +10,7 @@ import { type RawServerOptions, startRawServer } from '../../fixtures/raw-server
 import { SyncError } from '../../lib/errors.js'
 import { connection } from '../../lib/http/connection.js'
 import { type Deadlines, type Exchanged, type ExchangeOptions, exchange } from '../../lib/http/exchange.js'
+import { newWindow } from '../../lib/work.js'
 
 /** A Writable that keeps what it is given; with `slow` it asks for a pause after each chunk, until `take`. */
 const collector = ({ slow = false } = {}) => {
@@ -78,6 +79,7 @@ const open = async (t: Test, options: RawServerOptions | string = {}) => {
           timeoutMs: 10_000,
           stallMs: 10_000,
           minRate: 0,
+          window: newWindow(),
           remainingMs: Number.POSITIVE_INFINITY,
           ...deadlines,
         },

@@ -2,6 +2,7 @@ import t from 'tap'
 import { manualClock } from '../../fixtures/clock.js'
 import type { SyncError } from '../../lib/errors.js'
 import { type Watchdog, type WatchdogOptions, watchdog } from '../../lib/http/watchdog.js'
+import { newWindow } from '../../lib/work.js'
 
 /** An exchange that is watched from moment 0. */
 const watch = (options: Partial<WatchdogOptions> = {}) => {
@@ -12,6 +13,7 @@ const watch = (options: Partial<WatchdogOptions> = {}) => {
     timeoutMs: 1000,
     stallMs: 500,
     minRate: 0,
+    window: newWindow(),
     remainingMs: Number.POSITIVE_INFINITY,
     expire: error => expired.push([clock.now(), error]),
     ...options,
@@ -182,6 +184,37 @@ t.test('the end tells the milliseconds that counted', async t => {
   t.equal(second.stop(), 30)
 })
 
+t.test('the rate is that of all exchanges of an attempt, and of nothing between them', async t => {
+  for (const [name, bytes, at] of [
+    ['too slow', 100, 1200],
+    ['fast enough', 250, undefined],
+  ] as const) {
+    const window = newWindow()
+    const clock = manualClock()
+    const expired: [number, string][] = []
+    for (let range = 0; range < 5; range++) {
+      const dog = watchdog({
+        clock,
+        timeoutMs: 1000,
+        stallMs: 500,
+        minRate: 1000,
+        window,
+        remainingMs: Number.POSITIVE_INFINITY,
+        expire: error => expired.push([clock.now(), error.code]),
+      })
+      // Its headers take a while, and so does the grant for the next range.
+      await clock.advance(100)
+      dog.head()
+      await clock.advance(200)
+      dog.data(bytes)
+      dog.stop()
+      if (expired.length > 0) break
+      await clock.advance(200)
+    }
+    t.strictSame(expired, at ? [[at, 'ERR_TOO_SLOW']] : [], name)
+  }
+})
+
 t.test('a process that stood still does not blame the origin', async t => {
   for (const isBody of [false, true]) {
     const manual = manualClock()
@@ -192,6 +225,7 @@ t.test('a process that stood still does not blame the origin', async t => {
       timeoutMs: 500,
       stallMs: 500,
       minRate: 1,
+      window: newWindow(),
       remainingMs: 60_000,
       expire: () => expired.push(manual.now()),
     })
