@@ -12,7 +12,10 @@ export type StoredAsset = {
   /** Bytes as they came, before decoding: what a Content-Length is compared with. */
   readonly wireBytes: number
   readonly bytes: number
+  /** The digest that was reported. */
   readonly digest?: string
+  /** What the entry demanded and the bytes were proven to be, where it is another digest than the reported one. */
+  readonly integrity?: string
   readonly mtimeMs: number
 }
 

@@ -5,6 +5,9 @@ export type DigestName = 'sha256' | 'sha512' | 'md5'
 /** One hash of a Subresource Integrity value (W3C SRI, section 3.5). */
 export type Integrity = { readonly algorithm: DigestName; readonly base64: string }
 
+/** The text form of one hash. */
+export const formatIntegrity = ({ algorithm, base64 }: Integrity): string => `${algorithm}-${base64}`
+
 const digestBytes: Record<DigestName, number> = { sha256: 32, sha512: 64, md5: 16 }
 const strongestFirst: readonly DigestName[] = ['sha512', 'sha256', 'md5']
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { parseIntegrity } from '../lib/integrity.js'
+import { formatIntegrity, parseIntegrity } from '../lib/integrity.js'
 
 const hash = (algorithm: string, bytes: number) =>
   `${algorithm}-${Buffer.alloc(bytes, 'a').toString('base64')}`
@@ -19,8 +19,7 @@ t.test('of several hashes the strongest is demanded, in canonical base64', async
     [md5.replace('==', '='), md5],
   ]
   for (const [integrity, demanded] of cases) {
-    const { algorithm, base64 } = parseIntegrity(integrity)
-    t.equal(`${algorithm}-${base64}`, demanded, integrity)
+    t.equal(formatIntegrity(parseIntegrity(integrity)), demanded, integrity)
   }
 })
 

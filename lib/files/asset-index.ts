@@ -140,11 +140,14 @@ const parseAsset = (json: string | undefined): StoredAsset | undefined => {
 
 const isStoredAsset = (value: unknown): value is StoredAsset => {
   if (typeof value !== 'object' || value === null) return false
-  const { urlKey, etag, lastModified, wireBytes, bytes, digest, mtimeMs } = value as Record<string, unknown>
+  const { urlKey, etag, lastModified, wireBytes, bytes, digest, integrity, mtimeMs } = value as Record<
+    string,
+    unknown
+  >
   return (
     typeof urlKey === 'string' &&
     [wireBytes, bytes, mtimeMs].every(Number.isFinite) &&
-    [etag, lastModified, digest].every(text => text === undefined || typeof text === 'string')
+    [etag, lastModified, digest, integrity].every(text => text === undefined || typeof text === 'string')
   )
 }
 

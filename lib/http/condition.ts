@@ -1,5 +1,8 @@
 import type { NamedEntry } from '../entry.js'
 
+/** Whether there is a condition at all: without one a GET brings the whole asset. */
+export const hasCondition = (entry: NamedEntry): boolean => Object.keys(conditionOf(entry)).length > 0
+
 /** The condition under which the file that stands would be sent again (RFC 9110 sections 13.1.2, 13.1.3). */
 export const conditionOf = ({ local }: NamedEntry): Record<string, string> => {
   if (!local || local.stale) return {}

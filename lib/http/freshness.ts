@@ -1,4 +1,5 @@
 import type { Entry, LocalFile } from '../entry.js'
+import { formatIntegrity, type Integrity } from '../integrity.js'
 import { parseHttpDate } from './http-date.js'
 
 /** What the origin says of an asset: the response headers that tell one version from another. */
@@ -38,9 +39,13 @@ export const matchesManifest = (local: LocalFile, entry: Entry): boolean | undef
     (size === undefined || size === local.bytes) &&
     (lastModified === undefined ||
       (stored.lastModified !== undefined && sameMoment(lastModified, stored.lastModified))) &&
-    (integrity === undefined || stored.digest === `${integrity.algorithm}-${integrity.base64}`)
+    (integrity === undefined || isKnownToBe(local, integrity))
   )
 }
+
+/** Whether the file that stands is known to have this digest; one that was never computed under its algorithm is not. */
+export const isKnownToBe = ({ known }: LocalFile, integrity: Integrity): boolean =>
+  [known?.digest, known?.integrity].includes(formatIntegrity(integrity))
 
 /**
  * Whether an ETag proves byte-for-byte equality and can be sent in If-Match and If-Range. One without quotes, as some servers
@@ -49,7 +54,7 @@ export const matchesManifest = (local: LocalFile, entry: Entry): boolean | undef
 export const isStrong = (etag: string | undefined): etag is string =>
   etag !== undefined && /^"[\x21\x23-\x7e\x80-\xff]*"$/.test(etag)
 
-type Facts = { wireBytes: number; etag?: string; lastModified?: string; digest?: string }
+type Facts = { wireBytes: number; etag?: string; lastModified?: string }
 
 /** Without the index the file itself tells: its mtime was set from Last-Modified, which counts whole seconds. */
 const factsOf = ({ known, bytes, mtimeMs }: LocalFile): Facts =>

@@ -1,8 +1,9 @@
 import type { LocalFile, NamedEntry } from '../entry.js'
 import type { Client } from '../http/client.js'
+import { hasCondition } from '../http/condition.js'
 import { codingOf } from '../http/decoding.js'
 import { isFinal } from '../http/final.js'
-import { freshness, matchesManifest, type Validators } from '../http/freshness.js'
+import { freshness, isKnownToBe, matchesManifest, type Validators } from '../http/freshness.js'
 import { contentLength, type Head } from '../http/head.js'
 import type { Origins } from '../http/origins.js'
 import { firstHop } from '../http/redirect.js'
@@ -49,12 +50,12 @@ export const incremental = ({ check, client, origins, headers }: IncrementalOpti
   const compare = async (entry: NamedEntry, work: Work): Promise<NamedEntry | Skipped> => {
     const facts = origins.of(entry.assetUrl.origin)
     const found = await askHead(entry, work)
-    if (!found) return facts.headRefused ? { ...entry, conditional: true } : entry
+    if (!found) return facts.headRefused ? ifChanged(entry) : entry
     const verdict = entry.local ? freshness(entry.local, found) : { state: 'stale' as const }
     if (verdict.state === 'fresh') return skip(entry, verdict.by, work)
     if (verdict.state === 'stale') return { ...entry, found }
-    facts.headRefused = true
-    return { ...entry, conditional: true }
+    facts.headSilent = true
+    return ifChanged(entry)
   }
 
   return (
@@ -67,8 +68,9 @@ export const incremental = ({ check, client, origins, headers }: IncrementalOpti
     if (local.stale || breaksDemands(entry)) return entry
     const matches = check === 'manifest' ? matchesManifest(local, entry) : undefined
     if (matches !== undefined) return matches ? skip(entry, 'manifest', work) : entry
-    if (check === 'conditional' || origins.of(entry.assetUrl.origin).headRefused)
-      return { ...entry, conditional: true }
+    const { headRefused, headSilent } = origins.of(entry.assetUrl.origin)
+    if (headRefused || ((check === 'conditional' || headSilent) && hasCondition(entry)))
+      return ifChanged(entry)
     return compare(entry, work)
   }
 }
@@ -87,12 +89,14 @@ const toValidators = (head: Head, local: LocalFile | undefined): Validators => {
   }
 }
 
-/** What the entry demands of the stored bytes, they are known not to be. */
+/** Wants the body only if it changed; wants it all the same where nothing is known that could tell. */
+const ifChanged = (entry: NamedEntry): NamedEntry =>
+  hasCondition(entry) ? { ...entry, conditional: true } : entry
+
+/** The stored bytes are not known to be what the entry demands. */
 const breaksDemands = ({ local, size, integrity }: NamedEntry): boolean => {
   if (size !== undefined && size !== local?.bytes) return true
-  const digest = local?.known?.digest
-  if (!integrity || !digest?.startsWith(`${integrity.algorithm}-`)) return false
-  return digest !== `${integrity.algorithm}-${integrity.base64}`
+  return integrity !== undefined && !(local && isKnownToBe(local, integrity))
 }
 
 const skip = (entry: NamedEntry, by: UnchangedBy, work: Work): Skipped =>

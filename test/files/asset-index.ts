@@ -89,7 +89,16 @@ t.test('close lets out what was put', async t => {
 
 t.test('a value that is no asset counts as unknown', async t => {
   const dir = t.testdir()
-  const values = ['', '{', 'null', '7', '[]', '{}', JSON.stringify({ ...asset(1), bytes: '1' })]
+  const values = [
+    '',
+    '{',
+    'null',
+    '7',
+    '[]',
+    '{}',
+    JSON.stringify({ ...asset(1), bytes: '1' }),
+    JSON.stringify({ ...asset(1), integrity: 1 }),
+  ]
   const foreign = new ClassicLevel(filesOf(dir))
   await foreign.batch(values.map((value, n) => ({ type: 'put', key: `a/${n}`, value })))
   await foreign.close()

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { type LocalFile, type NamedEntry, parseEntry } from '../../lib/entry.js'
-import { conditionOf } from '../../lib/http/condition.js'
+import { conditionOf, hasCondition } from '../../lib/http/condition.js'
 
 const mtimeMs = Date.UTC(2015, 9, 21, 7, 28)
 const lastModified = 'Wed, 21 Oct 2015 07:28:00 GMT'
@@ -26,6 +26,7 @@ t.test('a file is asked about by what is known of it', t => {
       ...(local && { local }),
     }
     t.strictSame(conditionOf(entry), condition, name)
+    t.equal(hasCondition(entry), Object.keys(condition).length > 0, name)
   }
   t.end()
 })

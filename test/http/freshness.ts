@@ -207,6 +207,12 @@ t.test('everything that an entry tells must hold for the file that stands', t =>
       { integrity: `md5-${Buffer.alloc(16).toString('base64')}` },
       false,
     ],
+    [
+      'a digest that a former entry demanded is known',
+      indexed({ integrity: sha('d') }),
+      { integrity: sha('d') },
+      true,
+    ],
     ['an ETag that was never seen does not match', indexed(), { etag: '"a"' }, false],
     ['a date that was never seen does not match', indexed(), { lastModified: monday }, false],
     ['a digest that was never computed does not match', indexed(), { integrity: sha('d') }, false],

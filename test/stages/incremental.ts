@@ -61,6 +61,7 @@ const stale: LocalFile = { ...file, stale: true }
 const other = { etag: '"2"', lastModified: 'Thu, 22 Oct 2015 07:28:00 GMT' }
 const sha = `sha256-${Buffer.alloc(32).toString('base64')}`
 const otherSha = `sha256-${Buffer.alloc(32, 1).toString('base64')}`
+const md5 = `md5-${Buffer.alloc(16).toString('base64')}`
 const head = ['HEAD']
 
 const cases: Case[] = [
@@ -154,15 +155,67 @@ const cases: Case[] = [
     title: 'head: a digest is demanded that nobody has computed',
     local: localOf({ etag: '"1"', digest: 'md5-x' }),
     fields: { integrity: sha },
+    verdict: 'fetch',
+  },
+  {
+    title: 'head: a digest is demanded and no digest is known',
+    fields: { integrity: sha },
+    verdict: 'fetch',
+  },
+  {
+    title: 'head: a digest is demanded where the index is missing',
+    local: { ...file, stale: false },
+    fields: { integrity: sha },
+    verdict: 'fetch',
+  },
+  {
+    title: 'head: the digest is that of a former demand',
+    local: localOf({ etag: '"1"', digest: 'md5-x', integrity: sha }),
+    fields: { integrity: sha },
     verdict: 'unchanged by etag',
     requests: head,
   },
+  {
+    title: 'head: nothing to compare, nor a condition',
+    local: localOf({}),
+    asset: { size: 10, etag: false, lastModified: false, framing: 'chunked' },
+    verdict: 'fetch',
+    requests: head,
+  },
+  {
+    title: 'head: refused, and no condition',
+    local: localOf({}),
+    asset: { size: 10, etag: false, lastModified: false, head: 405 },
+    verdict: 'fetch',
+    requests: head,
+  },
   { title: 'conditional: a file stands there', check: 'conditional', verdict: 'ask for changes' },
+  {
+    title: 'conditional: without a condition a HEAD compares the length',
+    check: 'conditional',
+    local: localOf({}),
+    asset: { size: 10, etag: false, lastModified: false },
+    verdict: 'unchanged by length',
+    requests: head,
+  },
+  {
+    title: 'conditional: a digest is demanded that nobody has computed',
+    check: 'conditional',
+    fields: { integrity: sha },
+    verdict: 'fetch',
+  },
   { title: 'conditional: an altered file', check: 'conditional', local: stale, verdict: 'fetch' },
   {
     title: 'manifest: everything it says holds',
     check: 'manifest',
     fields: { etag: '"1"', size: 10, lastModified },
+    verdict: 'unchanged by manifest',
+  },
+  {
+    title: 'manifest: the digest is that of a former demand',
+    check: 'manifest',
+    local: localOf({ digest: sha, integrity: md5 }),
+    fields: { integrity: md5 },
     verdict: 'unchanged by manifest',
   },
   { title: 'manifest: its ETag is another', check: 'manifest', fields: { etag: '"2"' }, verdict: 'fetch' },
@@ -240,6 +293,24 @@ t.test('that an origin refuses HEAD, or says nothing by it, is remembered for th
   t.equal(refusing.requests.length, 1)
   t.equal(silent.requests.length, 1)
   t.equal(other.requests.length, 3, 'a failure is no refusal')
+})
+
+t.test('where one HEAD told nothing, what has only a length is still compared by it', async t => {
+  const origin = await start(t)
+  const silent = origin.asset('/silent', { size: 10, etag: false, lastModified: false, framing: 'chunked' })
+  const plain = origin.asset('/plain', { size: 10, etag: false, lastModified: false })
+  const stage = stageOf(t, 'head')
+  t.match(await stage(namedEntryOf(0, { url: silent, local: localOf() })), { conditional: true })
+  t.match(await stage(namedEntryOf(1, { url: plain, local: localOf({}) })), { by: 'length' })
+})
+
+t.test('where HEAD is refused, what has no condition is fetched without being asked about again', async t => {
+  const origin = await start(t)
+  const url = origin.asset('/a', { ...asset, head: 405 })
+  const stage = stageOf(t, 'head')
+  for (const index of [0, 1])
+    t.notHas(await stage(namedEntryOf(index, { url, local: localOf({}) })), { conditional: true })
+  t.equal(origin.requests.length, 1)
 })
 
 t.test('a HEAD carries the headers of the run and of the entry, and those of the entry win', async t => {
