@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { lstat, mkdir, open, realpath, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { SyncError } from '../errors.js'
 import { type AssetIndex, openAssetIndex } from './asset-index.js'
 import { type Claims, openClaims } from './claims.js'
@@ -29,7 +29,7 @@ export type Workspace = {
 /** Opens `dir` for one run, made if absent; ERR_DESTINATION if it cannot be used or another run has it. */
 export const openWorkspace = async (dir: string, options: { durable: boolean }): Promise<Workspace> => {
   try {
-    await mkdir(dir, { recursive: true })
+    await makePath(dir)
     const root = await realpath(dir)
     const home = await ownDirectory(root, '.sluice')
     const release = await holdInProcess(dir, home)
@@ -43,6 +43,19 @@ export const openWorkspace = async (dir: string, options: { durable: boolean }):
     throw isNoDirectory(error)
       ? new SyncError('ERR_DESTINATION', `${dir} is not a directory`, { cause: error })
       : unusable(dir, error)
+  }
+}
+
+/** Makes `dir` and what is missing above it. Not by mkdir's own recursion, which never ends in a directory such as /proc that takes no entries. */
+const makePath = async (dir: string): Promise<void> => {
+  try {
+    await mkdir(dir)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST') return
+    if (code !== 'ENOENT' || dirname(dir) === dir) throw error
+    await makePath(dirname(dir))
+    await mkdir(dir)
   }
 }
 

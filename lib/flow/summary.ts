@@ -38,5 +38,9 @@ export const summarize = (tally: Tally, { cap, highestCap, ms, ...facts }: Summa
   cap: cap === Number.POSITIVE_INFINITY ? null : cap,
   capBreached: facts.worstSecond > highestCap * 1.1,
   ...(tally.planned &&
-    cap < Number.POSITIVE_INFINITY && { plannedMs: Math.round((tally.planned.bytes / cap) * 1000) }),
+    isTold(tally.planned, cap) && { plannedMs: Math.round((tally.planned.bytes / cap) * 1000) }),
 })
+
+/** Of assets of which no size is known nothing can be told. */
+const isTold = ({ bytes, unknownSize }: NonNullable<Tally['planned']>, cap: number): boolean =>
+  cap < Number.POSITIVE_INFINITY && (bytes > 0 || unknownSize === 0)

@@ -17,7 +17,7 @@ export const ndjsonReader = ({ start, guessed, emit }: NdjsonOptions): Reader =>
     } catch {
       if (guessed && number === start.line)
         throw brokenManifest(
-          'the first line is not a whole JSON value; for one document use --select',
+          'the first line is not a whole JSON value; for one document use --select, for entries over several lines jq -c',
           start.offset,
         )
       return brokenLine(number, 'is not JSON', line)

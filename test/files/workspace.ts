@@ -165,3 +165,8 @@ t.test('a run that could not be opened leaves the lock to the next', async t => 
   await other.kill()
   writeFileSync(join(dir, 'still-usable'), '')
 })
+
+t.test('a directory that takes no entries is refused rather than tried for ever', async t => {
+  t.plan(1)
+  await t.rejects(openWorkspace('/proc/sluice/out', { durable: false }), { code: 'ERR_DESTINATION' })
+})

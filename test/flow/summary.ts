@@ -55,7 +55,8 @@ t.test('what is planned takes the time that the cap makes it take, if there is o
   const timeOf = (cap: number, tally = { ...newTally(), planned }) =>
     summarize(tally, { ...facts, cap }).plannedMs
   t.equal(timeOf(4000), 2500)
-  t.equal(timeOf(4000, { ...newTally(), planned: { ...planned, bytes: 0 } }), 0)
+  t.equal(timeOf(4000, { ...newTally(), planned: { assets: 0, bytes: 0, unknownSize: 0 } }), 0)
+  t.equal(timeOf(4000, { ...newTally(), planned: { ...planned, bytes: 0 } }), undefined, 'no size is known')
   t.equal(timeOf(Number.POSITIVE_INFINITY), undefined)
   t.notOk('plannedMs' in summarize(newTally(), facts), 'a sync plans nothing')
 })
