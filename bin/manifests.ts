@@ -1,4 +1,13 @@
-import { accessSync, constants, createReadStream, fstatSync, openSync, type Stats, statSync } from 'node:fs'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  createReadStream,
+  fstatSync,
+  openSync,
+  type Stats,
+  statSync,
+} from 'node:fs'
 import { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import { isatty } from 'node:tty'
@@ -18,8 +27,9 @@ export const openManifests = (
   if (names.indexOf('-') !== names.lastIndexOf('-'))
     throw new SyncError('ERR_OPTION', 'MANIFEST: expected stdin to be named once, got "-" twice')
   const opened: Readable[] = []
+  const waiting = new Set<number>()
   const all = (names.length > 0 ? names : ['-']).map(name => {
-    const open = find(name, stdin)
+    const open = find(name, { stdin, waiting })
     return {
       name,
       open: () => {
@@ -34,14 +44,19 @@ export const openManifests = (
     source: only && all.length === 1 ? only.open() : oneAfterTheOther(all, options),
     close() {
       for (const stream of opened) stream.destroy()
+      for (const fd of waiting) closeSync(fd)
+      waiting.clear()
     },
   }
 }
 
 type Opener = { name: string; open: () => Readable }
 
-/** What can be opened only once, such as a pipe, is opened now; a file when its turn comes, since there may be very many. */
-const find = (name: string, stdin: () => NodeJS.ReadStream): Opener['open'] => {
+/** What can be opened only once, such as a pipe, is opened now and is one of `waiting` until its turn comes; a file is opened then, since there may be very many. */
+const find = (
+  name: string,
+  { stdin, waiting }: { stdin: () => NodeJS.ReadStream; waiting: Set<number> },
+): Opener['open'] => {
   const stats = examine(name)
   if (stats.isDirectory()) throw unreadable(name, 'a directory')
   if (stats.isFile() && name !== '-') return () => createReadStream(name)
@@ -52,11 +67,14 @@ const find = (name: string, stdin: () => NodeJS.ReadStream): Opener['open'] => {
       'MANIFEST: expected a file or a pipe on stdin, got a terminal; see sluice --help',
     )
   if (fd === 0) return stdin
-  // Not as a file: reading a silent pipe would hold a thread, and the end of the process, until something comes.
-  const stream = stats.isFIFO()
-    ? new Socket({ fd, readable: true, writable: false })
-    : createReadStream(name, { fd })
-  return () => stream
+  waiting.add(fd)
+  return () => {
+    waiting.delete(fd)
+    // Not as a file: reading a silent pipe would hold a thread, and the end of the process, until something comes.
+    return stats.isFIFO()
+      ? new Socket({ fd, readable: true, writable: false })
+      : createReadStream(name, { fd })
+  }
 }
 
 const examine = (name: string): Stats => {

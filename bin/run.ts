@@ -6,6 +6,7 @@ import {
   plan,
   type RunOptions,
   redactUrl,
+  type Source,
   type Summary,
   SyncError,
   sync,
@@ -22,11 +23,9 @@ import { openSummaryFile } from './summary-file.js'
 
 /** Syncs what the command line asks for, or plans it: outcomes to stdout, all else to stderr; gives the exit status, throws ERR_OPTION before anything is touched. */
 export const run = async (line: CommandLine, process: NodeJS.Process): Promise<number> => {
-  const { stdout, stderr } = process
   const { out, format = 'auto', select } = line.options
   if (out === undefined)
     throw new SyncError('ERR_OPTION', '--out: expected a directory, got nothing; see sluice --help')
-  const interruption = new AbortController()
   const [verb] = line.words
   const isVerb = verb === 'sync' || verb === 'plan'
   const manifests = openManifests(isVerb ? line.words.slice(1) : line.words, {
@@ -34,11 +33,25 @@ export const run = async (line: CommandLine, process: NodeJS.Process): Promise<n
     // As they were given: sync refuses what they should not be.
     options: { format, ...(select !== undefined && { select }) } as ManifestOptions,
   })
-  const isPlan = verb === 'plan'
+  try {
+    return await runFrom(manifests.source, { line, isPlan: verb === 'plan', process })
+  } finally {
+    manifests.close()
+  }
+}
+
+const runFrom = async (
+  source: Source,
+  { line, isPlan, process }: { line: CommandLine; isPlan: boolean; process: NodeJS.Process },
+): Promise<number> => {
+  const { stdout, stderr } = process
+  const interruption = new AbortController()
   const begin = isPlan ? plan : sync
-  const run = begin(manifests.source, { ...line.options, signal: interruption.signal } as RunOptions)
+  const run = begin(source, { ...line.options, signal: interruption.signal } as RunOptions)
   const summaryFile =
-    line.summary === undefined ? undefined : openSummaryFile(line.summary, isPlan ? {} : { out: String(out) })
+    line.summary === undefined
+      ? undefined
+      : openSummaryFile(line.summary, isPlan ? {} : { out: String(line.options.out) })
   // Not at the top: the logger takes as long to load as the rest of the command.
   const { openLog } = await import('./log.js')
   const log = openLog({ level: line.logLevel, stderr })
@@ -63,7 +76,6 @@ export const run = async (line: CommandLine, process: NodeJS.Process): Promise<n
   } finally {
     progress?.stop()
     unlisten()
-    manifests.close()
   }
 }
 

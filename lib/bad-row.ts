@@ -36,15 +36,23 @@ export const badRow = (row: unknown, index: number, error: SyncError): BadRow =>
   if (typeof row === 'string') return { index, error, extra: { row: row.slice(0, 200) } }
   if (typeof row !== 'object' || row === null || Array.isArray(row))
     return { index, error, extra: { row: clip(row) } }
-  const { url, path } = row as Record<string, unknown>
+  const fields = row as Record<string, unknown>
+  const { url, path } = fields
+  const extra = { ...(url !== undefined && { url }), ...(path !== undefined && { path }), ...echo(fields) }
   return {
     index,
     error,
-    extra: {
-      ...(url !== undefined && { url }),
-      ...(path !== undefined && { path }),
-      ...echo(row as Record<string, unknown>),
-    },
+    extra: Object.fromEntries(Object.entries(extra).map(([name, value]) => [name, repeatable(value)])),
+  }
+}
+
+/** A field as it was given, or what can be shown of one that no line of JSON could hold, such as an object that holds itself. */
+const repeatable = (value: unknown): unknown => {
+  try {
+    JSON.stringify(value)
+    return value
+  } catch {
+    return clip(value)
   }
 }
 

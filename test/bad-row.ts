@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { BrokenRow, badRow, isBadRow, toEntry } from '../lib/bad-row.js'
 import { SyncError } from '../lib/errors.js'
-import { isOutcome } from '../lib/outcome.js'
+import { failed, isOutcome, toLine } from '../lib/outcome.js'
 
 t.test('a bad row comes back as the reason, with as much of it as can be repeated', t => {
   const long = 'x'.repeat(1000)
@@ -19,6 +19,24 @@ t.test('a bad row comes back as the reason, with as much of it as can be repeate
   const error = new SyncError('ERR_ENTRY_INVALID', 'not JSON')
   t.same(toEntry(new BrokenRow('{', error), 4), { index: 4, extra: { row: '{' }, error })
   t.match(toEntry('https://h/', 5), { index: 5, url: 'https://h/' })
+  t.end()
+})
+
+t.test('what is repeated of a bad row always makes a line of JSON', t => {
+  const list: unknown[] = []
+  list.push(list)
+  const row: Record<string, unknown> = { url: list, size: 10n, sku: 1 }
+  row['self'] = row
+  const { url, size, sku, self } = toEntry(row, 0).extra
+  t.match({ url, size, self }, { url: /Circular/, size: '"10n"', self: /Circular/ })
+  t.equal(sku, 1, 'the rest as it was given')
+  for (const bad of [row, list]) {
+    const item = toEntry(bad, 0)
+    t.match(isBadRow(item) && JSON.parse(toLine(failed(item, item.error))), {
+      status: 'failed',
+      error: { code: 'ERR_ENTRY_INVALID' },
+    })
+  }
   t.end()
 })
 

@@ -162,6 +162,24 @@ t.test('a wait ends when it is over, or with the run', async t => {
   await equipment.close()
 })
 
+t.test('a partial that is being hashed when the run ends is kept', async t => {
+  const { open, halt, out } = await make(t)
+  const equipment = await open()
+  const entry = { path: 'a' }
+  const opening = { urlKey: 'key', resume: true }
+  const draft = await equipment.open(entry, opening)
+  draft.describe({ etag: '"v1"' })
+  draft.write(Buffer.alloc(1024 * 1024))
+  await draft.flushed()
+  await draft.abandon({ keep: true })
+  const kept = readdirSync(join(out, '.sluice/partial'))
+  t.equal(kept.length, 2)
+  halt.stop(new SyncError('ERR_DESTINATION', 'the disk is full'))
+  await t.rejects(equipment.open(entry, opening), { code: 'ERR_ABORTED' })
+  t.strictSame(readdirSync(join(out, '.sluice/partial')), kept)
+  await equipment.close()
+})
+
 t.test('a plan looks at what stands in a directory and writes nothing there', async t => {
   const out = makeRoot(t, { 'a.jpg': 'old', directory: {} })
   const resolved = resolve({ out })

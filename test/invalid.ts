@@ -23,6 +23,13 @@ t.test('what was found is shown as JSON, even where JSON has no word for it', as
   for (const [value, shown] of cases) t.equal(clip(value), shown)
 })
 
+t.test('what no JSON can hold is shown all the same', async t => {
+  const circular: unknown[] = [1]
+  circular.push(circular)
+  t.equal(clip(circular), '<ref *1> [ 1, [Circular *1] ]')
+  t.match(invalid('a url', { self: circular }), { code: 'ERR_ENTRY_INVALID' })
+})
+
 t.test('messages stay short', async t => {
   t.equal(clip('x'.repeat(98)), `"${'x'.repeat(98)}"`, 'as long as may be')
   t.equal(clip('x'.repeat(1e6)), `"${'x'.repeat(99)}…`)

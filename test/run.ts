@@ -128,6 +128,17 @@ t.test('rows that are no entries are failed outcomes, and the run goes on', asyn
   t.equal(ended.summary.exitCode, 1)
 })
 
+t.test('a row that holds itself is one failed outcome, and the run goes on', async t => {
+  const { out, url } = await start(t)
+  const list: unknown[] = []
+  list.push(list)
+  const row: Record<string, unknown> = { path: 'a' }
+  row['url'] = row
+  const ended = await runToEnd(t, [list, row, url(1)], { out })
+  t.strictSame(countsOf(ended), { 'failed ERR_ENTRY_INVALID': 2, stored: 1 })
+  t.equal(ended.error, undefined)
+})
+
 t.test('a failure that comes after an entry was named tells its path', async t => {
   const { out, url } = await start(t)
   await runToEnd(t, [{ url: url(1), path: 'a/b' }], { out })

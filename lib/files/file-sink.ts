@@ -29,6 +29,8 @@ export type OpenOptions = {
   /** What the draft is verified against. */
   readonly integrity?: Integrity | undefined
   readonly resume: boolean
+  /** Ends the wait for a large partial to be hashed; it is kept for the next run. */
+  readonly signal?: AbortSignal
 }
 
 export type FileSinkOptions = {
@@ -54,12 +56,12 @@ export const fileSink = (
         throw diskError(error, path)
       }
     },
-    async open({ path }, { urlKey, integrity, resume: goOn }) {
+    async open({ path }, { urlKey, integrity, resume: goOn, signal }) {
       const asset = { path, urlKey }
       const names = new Set<DigestName>()
       if (digest !== 'none') names.add(digest)
       if (integrity) names.add(integrity.algorithm)
-      const kept = goOn ? await resume(folders, asset, names) : undefined
+      const kept = goOn ? await resume(folders, asset, names, signal) : undefined
       const file = kept?.file ?? join(folders.tmp, randomUUID())
       return new Draft({
         file,

@@ -1,8 +1,15 @@
-import { closeSync, constants, createReadStream, fstatSync, openSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, read } from 'node:fs'
+import { promisify } from 'node:util'
 import type { DigestName } from '../integrity.js'
 import { type Digests, digests } from './digests.js'
 import { workspaceError } from './disk-error.js'
-import { type PartialFacts, type PartialFolders, removePartial, takePartial } from './partials.js'
+import {
+  keepPartial,
+  type PartialFacts,
+  type PartialFolders,
+  removePartial,
+  takePartial,
+} from './partials.js'
 
 /** A partial that is open for more, with its bytes already hashed. */
 export type Taken = {
@@ -13,11 +20,12 @@ export type Taken = {
   readonly digests: Digests
 }
 
-/** Takes up what a former run kept of `asset`, if anything; the file is the caller's from then on. */
+/** Takes up what a former run kept of `asset`, if anything; the file is the caller's from then on. When `signal` aborts the hashing, which takes minutes for a large file, the partial is put back. */
 export const resume = async (
   folders: PartialFolders,
   asset: Pick<PartialFacts, 'path' | 'urlKey'>,
   names: ReadonlySet<DigestName>,
+  signal?: AbortSignal,
 ): Promise<Taken | undefined> => {
   const partial = takePartial(folders, asset)
   if (!partial) return undefined
@@ -25,15 +33,30 @@ export const resume = async (
   try {
     fd = openSync(partial.file, constants.O_RDWR | constants.O_NOFOLLOW)
     const fed = digests(names)
-    if (names.size > 0)
-      for await (const chunk of createReadStream('', { fd, start: 0, autoClose: false, highWaterMark }))
-        fed.update(chunk)
+    if (names.size > 0) await feed(fed, fd, signal)
     return { ...partial, fd, bytes: fstatSync(fd).size, digests: fed }
   } catch (error) {
     if (fd !== undefined) closeSync(fd)
+    if (signal?.aborted && error === signal.reason) {
+      keepPartial(partial.file, folders)
+      throw error
+    }
     removePartial(partial.file)
     throw workspaceError(error)
   }
 }
 
-const highWaterMark = 1024 * 1024
+/** Not as a stream: one that is left early closes the descriptor at a time of its own. */
+const feed = async (fed: Digests, fd: number, signal: AbortSignal | undefined): Promise<void> => {
+  const buffer = Buffer.allocUnsafe(1024 * 1024)
+  let position = 0
+  let bytesRead: number
+  do {
+    signal?.throwIfAborted()
+    ;({ bytesRead } = await readAt(fd, buffer, 0, buffer.length, position))
+    fed.update(buffer.subarray(0, bytesRead))
+    position += bytesRead
+  } while (bytesRead > 0)
+}
+
+const readAt = promisify(read)

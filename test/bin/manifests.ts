@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
-import { closeSync, existsSync, openSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readdirSync, readlinkSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
 import { openManifests } from '../../bin/manifests.js'
 import { ended, linesOf, run, runShell, start } from '../../fixtures/command.js'
@@ -144,5 +145,35 @@ t.test('a named pipe is a manifest, and one that stays silent does not hold the 
     const { code, stdout } = await all
     t.equal(code, 130)
     t.equal(linesOf(stdout).length, 1)
+  }
+})
+
+t.test('pipes are let go of, whether or not their turn came', async t => {
+  const dir = t.testdir()
+  const fifos = ['a', 'b'].map(name => join(dir, name))
+  for (const fifo of fifos) {
+    spawnSync('mkfifo', [fifo])
+    const held = openSync(fifo, 'r+')
+    t.teardown(() => closeSync(held))
+  }
+  const isOpen = () => {
+    const open = readdirSync('/proc/self/fd').map(fd => {
+      try {
+        return readlinkSync(`/proc/self/fd/${fd}`)
+      } catch {
+        return ''
+      }
+    })
+    return fifos.map(fifo => open.filter(file => file === fifo).length - 1)
+  }
+  for (const [names, opened] of [
+    [fifos, [1, 1]],
+    [fifos.slice(0, 1), [1, 0]],
+  ] as const) {
+    const { close } = openManifests(names, { stdin: noStdin, options: { format: 'auto' } })
+    t.strictSame(isOpen(), opened)
+    close()
+    await setImmediate()
+    t.strictSame(isOpen(), [0, 0])
   }
 })

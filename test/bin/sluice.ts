@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { builtCommand, run } from '../../fixtures/command.js'
+import { builtCommand, linesOf, run } from '../../fixtures/command.js'
 
 t.test('the built command is a program', async t => {
   t.match(readFileSync(builtCommand, 'utf8'), /^#!\/usr\/bin\/env node\n/)
@@ -11,6 +11,20 @@ t.test('the built command is a program', async t => {
 t.test('its exit status is what main gives', async t => {
   t.equal((await run(t, ['--version'])).code, 0)
   t.equal((await run(t, ['--nonsense'])).code, 2)
+})
+
+t.test('what is stuck does not hold the end, and nothing that was said is lost', async t => {
+  const node = ['--import', asModule('setInterval(() => {}, 1e6)')]
+  t.match(await run(t, ['--version'], { node }), { code: 0, stdout: /^\d/ })
+  t.match(await run(t, ['--nonsense'], { node }), { code: 2, stderr: /^sluice: --nonsense.*\n$/ })
+  // Far more than a pipe holds.
+  const rows = 20_000
+  const input = 'x\n'.repeat(rows)
+  const args = ['-o', 'out', '--log-level', 'debug']
+  const { code, stdout, stderr } = await run(t, args, { node, input, cwd: t.testdir() })
+  t.equal(code, 1)
+  t.equal(linesOf(stdout).length, rows)
+  t.equal(linesOf(stderr).length, rows + 1)
 })
 
 /** Makes loading a package an error. */

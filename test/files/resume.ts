@@ -3,6 +3,7 @@ import fs from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { makeFolders } from '../../fixtures/sink.js'
+import { SyncError } from '../../lib/errors.js'
 import { describePartial, keepPartial } from '../../lib/files/partials.js'
 import { resume } from '../../lib/files/resume.js'
 
@@ -37,7 +38,7 @@ t.test('a partial that cannot be read is removed and ends the run', async t => {
   const fail = () => {
     throw Object.assign(new Error(), { code: 'EIO', syscall: 'read' })
   }
-  for (const disk of [{ openSync: fail }, { createReadStream: fail }]) {
+  for (const disk of [{ openSync: fail }, { read: fail }]) {
     const folders = keep(t)
     const broken = await t.mockImport<typeof import('../../lib/files/resume.js')>(
       '../../lib/files/resume.js',
@@ -49,4 +50,17 @@ t.test('a partial that cannot be read is removed and ends the run', async t => {
     })
     t.strictSame([...fs.readdirSync(folders.tmp), ...fs.readdirSync(folders.partial)], [])
   }
+})
+
+t.test('a run that ends while a partial is being hashed puts it back', async t => {
+  const folders = keep(t)
+  const kept = fs.readdirSync(folders.partial)
+  const reason = new SyncError('ERR_ABORTED', 'the run ended first')
+  const names = new Set(['md5'] as const)
+  await t.rejects(resume(folders, asset, names, AbortSignal.abort(reason)), reason)
+  t.strictSame(fs.readdirSync(folders.partial), kept)
+  t.strictSame(fs.readdirSync(folders.tmp), [])
+  const taken = await resume(folders, asset, names, new AbortController().signal)
+  t.equal(taken?.bytes, bytes.length, 'for the next run')
+  fs.closeSync(taken?.fd ?? -1)
 })
