@@ -62,7 +62,7 @@ export type OpenStages = (
 /** A run of the entries that `source` names through the stages that `open` gives, counted in `tally`. Throws ERR_OPTION at once. */
 export const startRun = (
   source: Source,
-  { signal, ...options }: RunOptions,
+  { signal, ...options }: RunOptions = {} as RunOptions,
   { open, tally = newTally() }: { open: OpenStages; tally?: Tally },
 ): Run => {
   const resolved = resolve(options)
