@@ -161,22 +161,25 @@ t.test('a body that waits for the cap when the run ends is cut off', async t => 
   t.notOk(body.into.destroyed)
 })
 
-t.test('a request to a held origin rests before it draws on the budget, and any other keeps its slot', async t => {
-  const { origin, pool, get } = await open(t)
-  const url = origin.asset('/a', { size: 10 })
-  let rests = 0
-  const work = newWork(async wait => {
-    rests++
-    const waited = await wait()
-    t.equal(pool.grants.length, 1, 'what rests has no slot to use a grant with')
-    return waited
-  })
-  await get(url, { work })
-  t.equal(rests, 0)
-  pool.hold(origin.url, 1000)
-  await get(url, { work })
-  t.equal(rests, 1)
-})
+t.test(
+  'a request to a held origin rests before it draws on the budget, and any other keeps its slot',
+  async t => {
+    const { origin, pool, get } = await open(t)
+    const url = origin.asset('/a', { size: 10 })
+    let rests = 0
+    const work = newWork(async wait => {
+      rests++
+      const waited = await wait()
+      t.equal(pool.grants.length, 1, 'what rests has no slot to use a grant with')
+      return waited
+    })
+    await get(url, { work })
+    t.equal(rests, 0)
+    pool.hold(origin.url, 1000)
+    await get(url, { work })
+    t.equal(rests, 1)
+  },
+)
 
 t.test('what comes around a body is learned from whole answers', async t => {
   const { origin, facts, get } = await open(t)
