@@ -331,9 +331,9 @@ t.test('a second run has nothing to download where the origin tells what it has'
       bodies: false,
     },
     conditional: {
-      second: { stored: 2, 'skipped unchanged by not-modified': 3 },
-      methods: ['GET'],
-      bodies: true,
+      second: { 'skipped unchanged by length': 2, 'skipped unchanged by not-modified': 3 },
+      methods: ['GET', 'HEAD'],
+      bodies: false,
     },
     exists: { second: { 'skipped unchanged by exists': all }, methods: [], bodies: false },
     none: { second: { stored: all }, methods: ['GET'], bodies: true },
@@ -347,7 +347,11 @@ t.test('a second run has nothing to download where the origin tells what it has'
     t.strictSame(countsOf(await runToEnd(t, rows, { out, check })), { stored: all }, check)
     const [requests, body] = [origin.requests.length, origin.bodyBytes]
     t.strictSame(countsOf(await runToEnd(t, rows, { out, check })), second, check)
-    t.strictSame([...new Set(origin.requests.slice(requests).map(({ method }) => method))], methods, check)
+    t.strictSame(
+      [...new Set(origin.requests.slice(requests).map(({ method }) => method))].sort(),
+      methods,
+      check,
+    )
     t.equal(origin.bodyBytes > body, bodies, check)
 
     const hinted = rows.slice(0, 1).map(url => ({ url, etag: facts.etag, size: 999 }))
