@@ -191,3 +191,16 @@ t.test('what comes around a body is learned from whole answers', async t => {
   t.equal(facts.overheadBytes, before + (work.received - 1000 - before) / 10)
   t.ok(facts.roundTripMs > 0)
 })
+
+t.test('a body that begins before the cap of a timetable is metered all the same', async t => {
+  for (const mayCap of [true, false]) {
+    const { origin, pool, get } = await open(t, { mayCap })
+    const body = counter()
+    await get(origin.asset('/a', { size: 100_000 }), { accept: () => body })
+    const metered = pool.grants.filter(({ requests }) => requests === 0)
+    t.equal(
+      metered.reduce((sum, { bytes }) => sum + bytes, 0),
+      mayCap ? 100_000 : 0,
+    )
+  }
+})

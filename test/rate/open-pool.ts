@@ -129,3 +129,16 @@ t.test('by the real clock, no timer is left of a pool that is closed', async t =
   pool.close()
   t.equal(timers(), before)
 })
+
+t.test('a timetable that is off now may cap later, and no limit never does', async t => {
+  const cases: [string, boolean][] = [
+    ['off', false],
+    ['8mbit', true],
+    ['08:00,off 19:00,8mbit', true],
+  ]
+  for (const [bwlimit, mayCap] of cases) {
+    const { pool } = openAtNoon(bwlimit)
+    t.equal(pool.mayCap(), mayCap, bwlimit)
+    pool.close()
+  }
+})
