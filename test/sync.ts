@@ -21,4 +21,6 @@ t.test('wrong options are refused at the call, before anything is touched', asyn
   const out = join(t.testdir({}), 'out')
   t.throws(() => sync([], { out, concurrency: 0 }), { code: 'ERR_OPTION', message: /--concurrency/ })
   t.notOk(existsSync(out))
+  const withoutOptions = sync as unknown as (source: Iterable<string>) => unknown
+  t.throws(() => withoutOptions([]), { code: 'ERR_OPTION', message: /--out/ })
 })
