@@ -3,13 +3,13 @@ import {
   flagOf,
   type Kind,
   kinds,
+  nearestTo,
   type OptionName,
   type Row,
   readOption,
   SyncError,
   table,
 } from '../lib/index.js'
-import { nearestTo } from './nearest.js'
 
 const row = <Value>(kind: Kind<Value>, details: Omit<Row<Value>, 'kind'>): Row<Value> => ({
   kind,

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { nearestTo } from '../../bin/nearest.js'
+import { nearestTo } from '../lib/nearest.js'
 
 const names = ['concurrency', 'out', 'retries', 'retry-base', 'bwlimit']
 
