@@ -1,9 +1,10 @@
 import { Duplex } from 'node:stream'
+import { type Gauge, newGauge } from '../gauge.js'
 import { type Item, isOutcome } from '../outcome.js'
 import { newWork, type Work } from '../work.js'
 
-/** What a stage becomes once nothing it throws can get past it. */
-export type SettledStage = (item: Item, work: Work) => Item | Promise<Item>
+/** What a stage becomes once what it throws settles its entry; it works alone, too, as one function of a chain. */
+export type SettledStage = (item: Item, work?: Work) => Item | Promise<Item>
 
 export type ParallelOptions = {
   /** Entries in flight in all. */
@@ -12,6 +13,8 @@ export type ParallelOptions = {
   perOrigin?: (origin: string) => number
   /** Entries that hold no slot, because their origin is busy or they rest; when there are as many, no more are read. */
   lookAhead?: number
+  /** Its own, in which entries and those of them that hold a slot are counted, for whoever wants to look. */
+  gauge?: Gauge
 }
 
 /** The entries of one origin. */
@@ -34,11 +37,9 @@ type Lane = {
  */
 export const parallel = (
   stage: SettledStage,
-  { concurrency, perOrigin = () => concurrency, lookAhead = 1 }: ParallelOptions,
+  { concurrency, perOrigin = () => concurrency, lookAhead = 1, gauge = newGauge() }: ParallelOptions,
 ): Duplex => {
   const lanes = new Map<string, Lane>()
-  let entries = 0
-  let running = 0
   let isFull = false
   let isEnding = false
   let isFilling = false
@@ -51,16 +52,17 @@ export const parallel = (
   }
 
   const enter = (lane: Lane): void => {
-    running++
+    gauge.running++
     lane.running++
   }
 
   const leave = (lane: Lane): void => {
-    running--
+    gauge.running--
     lane.running--
   }
 
-  const hasSlot = (lane: Lane): boolean => running < concurrency && lane.running < perOrigin(lane.origin)
+  const hasSlot = (lane: Lane): boolean =>
+    gauge.running < concurrency && lane.running < perOrigin(lane.origin)
 
   const emit = (item: Item): void => {
     if (!stream.push(item)) isFull = true
@@ -88,7 +90,7 @@ export const parallel = (
 
     const end = (outcome: Item): void => {
       pause()
-      entries--
+      gauge.entries--
       lane.entries--
       if (lane.entries === 0) lanes.delete(lane.origin)
       emit(outcome)
@@ -126,7 +128,7 @@ export const parallel = (
     if (isFilling) return
     isFilling = true
     for (const lane of lanes.values()) {
-      if (running >= concurrency) break
+      if (gauge.running >= concurrency) break
       if (!startNext(lane)) continue
       // A lane that had its turn goes to the end, where this loop meets it again.
       if (lanes.delete(lane.origin)) lanes.set(lane.origin, lane)
@@ -137,13 +139,13 @@ export const parallel = (
       askForMore = undefined
       ask()
     }
-    if (isEnding && entries === 0) {
+    if (isEnding && gauge.entries === 0) {
       isEnding = false
       stream.push(null)
     }
   }
 
-  const hasRoom = (): boolean => !isFull && entries - running < lookAhead
+  const hasRoom = (): boolean => !isFull && gauge.entries - gauge.running < lookAhead
 
   const stream = new Duplex({
     objectMode: true,
@@ -155,7 +157,7 @@ export const parallel = (
         const lane = laneOf(item.assetUrl.origin)
         lane.waiting.push(item)
         lane.entries++
-        entries++
+        gauge.entries++
       }
       fill()
     },

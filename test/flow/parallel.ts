@@ -7,6 +7,7 @@ import t from 'tap'
 import { entryOf } from '../../fixtures/entries.js'
 import { gate } from '../../fixtures/gate.js'
 import { type ParallelOptions, parallel, type SettledStage } from '../../lib/flow/parallel.js'
+import { newGauge } from '../../lib/gauge.js'
 import { type Item, isOutcome, unchanged } from '../../lib/outcome.js'
 
 const settled = (item: Item): Item => (isOutcome(item) ? item : unchanged(item, 'exists'))
@@ -106,6 +107,26 @@ t.test('an entry that rests gives its slot away and comes back before fresh ones
   t.strictSame(await events(), ['end 0', 'start 2'])
   end(2)
   await once(stream, 'end')
+})
+
+t.test('the gauge says at any time how many there are, and how many of them hold a slot', async t => {
+  const gauge = newGauge()
+  const { stream, write, end, rest } = stagedBy({ concurrency: 2, perOrigin: () => 1, lookAhead: 10, gauge })
+  t.strictSame(gauge, newGauge())
+  for (const index of [0, 1, 2]) write(index, 'a.test')
+  write(3, 'b.test')
+  t.match(gauge, { entries: 4, running: 2 })
+  const { resolve } = rest(3)
+  t.match(gauge, { entries: 4, running: 1 }, 'whoever rests holds none')
+  resolve()
+  await pass(1)
+  t.match(gauge, { entries: 4, running: 2 })
+  stream.end()
+  for (const index of [0, 3, 1, 2]) {
+    end(index)
+    await pass(1)
+  }
+  t.strictSame(gauge, newGauge(), 'in the end there are none')
 })
 
 t.test('the stream does not end while an entry rests, and a free slot is taken at once', async t => {
