@@ -4,6 +4,7 @@ import type { NamedEntry } from './entry.js'
 import type { Halt } from './flow/halt.js'
 import { parallel } from './flow/parallel.js'
 import { compose, type Stage, settle } from './flow/settle.js'
+import { type Gauge, newGauge } from './gauge.js'
 import type { Item, Outcome } from './outcome.js'
 import { type DedupeOptions, dedupe } from './stages/dedupe.js'
 import { type FetchOptions, fetch } from './stages/fetch.js'
@@ -20,6 +21,8 @@ type CommonOptions = NameOptions &
     halt: Halt
     concurrency: number
     perOrigin: (origin: string) => number
+    /** Where entries in flight are counted. */
+    gauge?: Gauge
     /** Counts an outcome on its way out. */
     count: (item: Item) => Outcome
   }
@@ -40,17 +43,17 @@ export const syncPipeline = (options: SyncPipelineOptions): Duplex => stagesOf(o
 export const planPipeline = (options: PlanPipelineOptions): Duplex => stagesOf(options, plan(options))
 
 const stagesOf = (options: CommonOptions, last: Stage<NamedEntry>): Duplex => {
-  const { halt, concurrency, perOrigin, count } = options
+  const { concurrency, perOrigin, gauge = newGauge(), count } = options
   // Each settled by itself, so that a failure is reported with all that the stages before it learned, such as the path.
   const local = compose(
-    settle(name(options), halt),
-    settle(dedupe(options), halt),
-    settle(recall(options), halt),
+    settle(name(options), options),
+    settle(dedupe(options), options),
+    settle(recall(options), options),
   )
-  const remote = compose(settle(incremental(options), halt), settle(last, halt))
+  const remote = compose(settle(incremental(options), options), settle(last, options))
   return chainUnchecked<Item, Outcome>([
     parallel(local, { concurrency: lookUps }),
-    parallel(remote, { concurrency, perOrigin, lookAhead }),
+    parallel(remote, { concurrency, perOrigin, lookAhead, gauge }),
     count,
   ])
 }

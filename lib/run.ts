@@ -4,37 +4,36 @@ import { isBadRow, toEntry } from './bad-row.js'
 import { SyncError } from './errors.js'
 import { exitCodeOf } from './exit-code.js'
 import { type Halt, halting } from './flow/halt.js'
+import { type Progress, progressOf } from './flow/progress.js'
 import { type Summary, summarize } from './flow/summary.js'
 import { count, failuresOf, newTally, type Tally, tooManyFailures } from './flow/tally.js'
-import { type Options, type ResolvedOptions, resolve } from './options.js'
+import { type Gauge, newGauge } from './gauge.js'
+import type { Observer } from './observer.js'
+import type { Options } from './options.js'
 import { failed, type Item, type Outcome } from './outcome.js'
 import { type Meter, meter } from './rate/meter.js'
 import { openPool } from './rate/open-pool.js'
 import type { RatePool } from './rate/pool.js'
+import { type ResolvedOptions, resolve } from './resolve.js'
 import { type Format, manifest } from './sources/manifest.js'
 import { openSource, type Source } from './sources/open-source.js'
 import { readRows } from './sources/read-rows.js'
 import { wrap } from './wrap.js'
 
-export type { Source }
+export type { Progress, Source }
 
 export type RunOptions = Options & {
   /** Ends the run: nothing new begins, what is under way has 5 s to finish, and every entry read still gets its outcome. */
   signal?: AbortSignal
+  /** Hears of attempts that failed and are tried again, as they happen. */
+  observe?: Observer
 }
 
-/** How a run is going. */
-export type Progress = Tally & {
-  /** Rows read so far. */
-  read: number
-  /** Bytes per second over the last second, and all of them. */
-  rate: number
-  bytesReceived: number
-  /** Bytes per second that hold now; Infinity without a cap. */
-  cap: number
-}
-
-/** One run: its outcomes as they happen. It begins with the iteration, which ends by throwing the error of the run, if there was one. */
+/**
+ * One run: its outcomes as they happen. It begins with the iteration, which ends by throwing the error of the run, if there
+ * was one. Leaving the loop early ends the run as an AbortSignal does, but without its grace: every entry read still
+ * counts in the summary, whose exit code is then 130, since the manifest was not seen to its end; nothing is thrown.
+ */
 export type Run = AsyncIterable<Outcome> & {
   /** What became of the run; there once the iteration is over, however it ended. */
   readonly summary: Summary | undefined
@@ -49,6 +48,8 @@ export type RunContext = {
   readonly halt: Halt
   readonly pool: RatePool
   readonly meter: Meter
+  readonly gauge: Gauge
+  readonly observe: Observer | undefined
   /** Counts an outcome on its way out. */
   readonly count: (item: Item) => Outcome
 }
@@ -62,7 +63,7 @@ export type OpenStages = (
 /** A run of the entries that `source` names through the stages that `open` gives, counted in `tally`. Throws ERR_OPTION at once. */
 export const startRun = (
   source: Source,
-  { signal, ...options }: RunOptions = {} as RunOptions,
+  { signal, observe, ...options }: RunOptions = {} as RunOptions,
   { open, tally = newTally() }: { open: OpenStages; tally?: Tally },
 ): Run => {
   const resolved = resolve(options)
@@ -75,7 +76,9 @@ export const startRun = (
   const received = meter()
   let capNow = (): number => bwlimit.rateAt(new Date())
   let summary: Summary | undefined
+  const gauge = newGauge()
   let read = 0
+  let total: number | undefined
 
   const toItem = (row: unknown): Item => {
     const entry = toEntry(row, read++)
@@ -88,6 +91,9 @@ export const startRun = (
     const pool = openPool(resolved)
     capNow = pool.rate
     const items = readRows(rows, { signal: halt.halted, onBroken: halt.note, toItem })
+    items.once('end', () => {
+      total = read
+    })
     const countOutcome = (item: Item): Outcome => {
       const outcome = count(tally, item)
       const tooMany = tooManyFailures(tally, maxFailures)
@@ -95,7 +101,14 @@ export const startRun = (
       return outcome
     }
     try {
-      const { stages, close } = await open(resolved, { halt, pool, meter: received, count: countOutcome })
+      const { stages, close } = await open(resolved, {
+        halt,
+        pool,
+        meter: received,
+        gauge,
+        observe,
+        count: countOutcome,
+      })
       try {
         yield* flow(items, stages, halt)
       } finally {
@@ -126,13 +139,7 @@ export const startRun = (
     get summary() {
       return summary
     },
-    progress: () => ({
-      ...tally,
-      read,
-      rate: received.rate(),
-      bytesReceived: received.total,
-      cap: capNow(),
-    }),
+    progress: () => progressOf({ tally, read, total, gauge, received, cap: capNow() }),
   }
 }
 
@@ -151,10 +158,7 @@ const flow = async function* (items: Readable, stages: Duplex, halt: Halt): Asyn
     halt.stopNow(wrap(error))
   } finally {
     if (isLeft) {
-      const cause = 'EPIPE'
-      halt.stopNow(
-        new SyncError('ERR_ABORTED', 'the outcomes were not wanted any more', { cause, scope: 'run' }),
-      )
+      halt.stopNow(new SyncError('ERR_ABORTED', 'the outcomes were not wanted any more', { scope: 'run' }))
       stages.resume()
       await flowing.catch(() => {})
     }

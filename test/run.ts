@@ -3,11 +3,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import t, { type Test } from 'tap'
-import { type Origin, type OriginOptions, startOrigin } from '../fixtures/origin.js'
+import { type Origin, type OriginOptions, type Script, startOrigin } from '../fixtures/origin.js'
 import { checkEnded, countsOf, runToEnd, takeAll } from '../fixtures/run.js'
 import { makeRoot } from '../fixtures/sink.js'
 import { until } from '../fixtures/until.js'
-import type { RunOptions, Source } from '../lib/run.js'
+import type { Progress, RunOptions, Source } from '../lib/run.js'
 import { sync } from '../lib/sync.js'
 
 /** An origin that has a small asset under every path, and a directory that is not there yet. */
@@ -201,6 +201,81 @@ t.test('what waits ends at once with the signal, and every entry read gets its o
   }
 })
 
+t.test(
+  'progress tells what is in flight, what waits for what, and how many rows there are once that is known',
+  async t => {
+    const { out, url, origin } = await start(t)
+    const cases: [
+      title: string,
+      options: Partial<RunOptions>,
+      step: Script | undefined,
+      expected: Partial<Progress>,
+    ][] = [
+      [
+        'the cap',
+        { bwlimit: '1kbit' },
+        undefined,
+        { inFlight: 2, waiting: { cap: 2, origin: 0, retry: 0, slot: 6 } },
+      ],
+      [
+        'a held origin',
+        {},
+        { status: 429, headers: { 'retry-after': '60' } },
+        { inFlight: 0, waiting: { cap: 0, origin: 8, retry: 0, slot: 0 } },
+      ],
+      [
+        'a back-off',
+        { retryBase: '1d', retryMax: '1d' },
+        { status: 503 },
+        { inFlight: 0, waiting: { cap: 0, origin: 0, retry: 8, slot: 0 } },
+      ],
+      [
+        'an answer',
+        {},
+        { latencyMs: Number.POSITIVE_INFINITY },
+        { inFlight: 2, waiting: { cap: 0, origin: 0, retry: 0, slot: 6 } },
+      ],
+    ]
+    for (const [title, options, step, expected] of cases) {
+      for (let n = 0; n < 8; n++) origin.script(`/${n}`, step ?? {})
+      const interruption = new AbortController()
+      const { rows } = talkative(...urlsOf(url, 8))
+      const run = sync(rows, { out, signal: interruption.signal, concurrency: 2, ...options })
+      const ended = takeAll(run)
+      const { waiting, inFlight } = expected
+      const isSo = () => {
+        const now = run.progress()
+        return JSON.stringify([now.waiting, now.inFlight]) === JSON.stringify([waiting, inFlight])
+      }
+      await until(isSo)
+      t.match(run.progress(), { read: 8, total: undefined }, title)
+      rows.end()
+      await until(() => run.progress().total !== undefined)
+      t.equal(run.progress().total, 8, title)
+      interruption.abort('SIGINT')
+      await ended
+      t.match(run.progress(), { inFlight: 0, waiting: { cap: 0, origin: 0, retry: 0, slot: 0 } }, title)
+    }
+  },
+)
+
+t.test('an attempt that failed is told of before the next one, by which of how many it was', async t => {
+  const { out, url, origin } = await start(t)
+  origin.script('/1', [{ status: 503 }, { status: 429, headers: { 'retry-after': '1' } }])
+  const events: unknown[] = []
+  const { outcomes } = await runToEnd(t, [url(0), url(1)], {
+    out,
+    retryBase: 0,
+    observe: event => events.push(event),
+  })
+  t.strictSame(countsOf({ outcomes }), { stored: 2 })
+  const facts = { event: 'retry', index: 1, url: url(1), attempts: 4, code: 'ERR_HTTP_STATUS' }
+  t.strictSame(events, [
+    { ...facts, attempt: 1, message: 'the origin answered 503', waitMs: 0 },
+    { ...facts, attempt: 2, message: 'the origin answered 429', waitMs: 1000 },
+  ])
+})
+
 t.test('a signal that was aborted before ends the run before it reads', async t => {
   const { out, url } = await start(t)
   const { error, outcomes } = await runToEnd(t, [url(1)], { out, signal: AbortSignal.abort('SIGINT') })
@@ -284,7 +359,7 @@ t.test('leaving the loop ends the run: connections, temporary files and the lock
   }
   t.ok(rows.destroyed)
   t.strictSame(readdirSync(join(out, '.sluice/tmp')), [])
-  t.match(run.summary, { entries: run.progress().read, failed: { ERR_ABORTED: Number }, exitCode: 141 })
+  t.match(run.summary, { entries: run.progress().read, failed: { ERR_ABORTED: Number }, exitCode: 130 })
   await until(() => origin.openConnections === 0)
   t.strictSame(countsOf(await runToEnd(t, [url('new')], { out })), { stored: 1 })
 })

@@ -10,6 +10,8 @@ export type RetryOptions = {
   maxMs: number
   /** Waits; rejects when the run ends meanwhile. */
   wait: (ms: number) => Promise<void>
+  /** Hears of an attempt that failed, and how long it is until the next. */
+  onRetry?: (failure: { error: SyncError; attempt: number; waitMs: number }) => void
   random?: () => number
 }
 
@@ -19,7 +21,7 @@ export type RetryOptions = {
  */
 export const retry = <T>(
   attempt: () => Promise<T>,
-  { retries, baseMs, maxMs, wait, random = Math.random }: RetryOptions,
+  { retries, baseMs, maxMs, wait, onRetry = () => {}, random = Math.random }: RetryOptions,
 ): Promise<T> => {
   const once = new Set<string>()
   const mayRetry = (error: SyncError): boolean => {
@@ -34,9 +36,11 @@ export const retry = <T>(
     // The waiting is ours: p-retry's jitter is not full, and it knows no Retry-After.
     minTimeout: 0,
     maxTimeout: 0,
-    async shouldRetry({ error, retriesConsumed }) {
+    async shouldRetry({ error, attemptNumber: attempt, retriesConsumed }) {
       if (!(error instanceof SyncError) || !mayRetry(error)) return false
-      if (!error.retryAfterMs) await wait(random() * Math.min(maxMs, baseMs * 2 ** retriesConsumed))
+      const waitMs = error.retryAfterMs || random() * Math.min(maxMs, baseMs * 2 ** retriesConsumed)
+      onRetry({ error, attempt, waitMs })
+      if (!error.retryAfterMs) await wait(waitMs)
       return true
     },
   })

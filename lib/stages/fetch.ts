@@ -4,8 +4,9 @@ import type { Downloaded } from '../http/downloaded.js'
 import type { Draft } from '../http/draft.js'
 import { retry } from '../http/retry.js'
 import { formatIntegrity } from '../integrity.js'
+import type { Observer } from '../observer.js'
 import { type Skipped, type Stored, stored, unchanged } from '../outcome.js'
-import { beginAttempt, newWork, type Work } from '../work.js'
+import { beginAttempt, type Work, workOf } from '../work.js'
 
 /** A draft that can become the file at its destination, or nothing. */
 export type StoredDraft = Draft & {
@@ -28,12 +29,15 @@ export type FetchOptions = {
   retries: { retries: number; baseMs: number; maxMs: number }
   /** Waits `ms`; rejects when the run ends meanwhile. */
   sleep: (ms: number) => Promise<void>
+  /** Hears of attempts that failed. */
+  observe?: Observer | undefined
 }
 
 /** Fetches an asset, with retries, and puts it whole under its final name; what stood there stays until then. */
 export const fetch =
-  ({ open, download, remember, retries, sleep }: FetchOptions) =>
-  async (entry: NamedEntry, work: Work = newWork()): Promise<Stored | Skipped> => {
+  ({ open, download, remember, retries, sleep, observe }: FetchOptions) =>
+  async (entry: NamedEntry, given?: Work): Promise<Stored | Skipped> => {
+    const work = workOf(given)
     const { path, urlKey, integrity } = entry
     const draft = await open(entry, { urlKey, ...(integrity && { integrity }), resume: true })
     try {
@@ -43,7 +47,21 @@ export const fetch =
           beginAttempt(work)
           return attempt()
         },
-        { ...retries, wait: ms => work.rest(() => sleep(ms)) },
+        {
+          ...retries,
+          wait: ms => work.rest(() => sleep(ms)),
+          onRetry: ({ error: { code, message }, attempt, waitMs }) =>
+            observe?.({
+              event: 'retry',
+              index: entry.index,
+              url: entry.url,
+              attempt,
+              attempts: retries.retries + 1,
+              code,
+              message,
+              waitMs,
+            }),
+        },
       )
       if (downloaded === 'not-modified') {
         await draft.abandon({ keep: false })

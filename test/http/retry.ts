@@ -68,6 +68,21 @@ t.test('what may succeed is tried again, as often as allowed', async t => {
   }
 })
 
+t.test('of every attempt that failed and is tried again it is told how long that takes', async t => {
+  const held = failure('ERR_HTTP_STATUS', { scope: 'attempt', retryAfterMs: 500 })
+  const gone = failure('ERR_HTTP_STATUS', { statusCode: 404 })
+  const told: unknown[] = []
+  const onRetry: RetryOptions['onRetry'] = ({ error: { code }, ...facts }) => told.push({ code, ...facts })
+  await run([reset(), held, reset(), reset()], { onRetry })
+  t.strictSame(told.splice(0), [
+    { code: 'ERR_NETWORK', attempt: 1, waitMs: 1000 },
+    { code: 'ERR_HTTP_STATUS', attempt: 2, waitMs: 500 },
+    { code: 'ERR_NETWORK', attempt: 3, waitMs: 4000 },
+  ])
+  await run([gone], { onRetry })
+  t.strictSame(told, [], 'but not of what is not')
+})
+
 t.test('a hundred retries never wait longer than the longest wait', async t => {
   const { waits } = await run(Array.from({ length: 2000 }, reset), { retries: 2000 })
   t.equal(waits.length, 2000)

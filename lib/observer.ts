@@ -1,0 +1,20 @@
+import type { Code } from './errors.js'
+
+/** An attempt at an asset failed, and there will be another. */
+export type Retrying = {
+  readonly event: 'retry'
+  readonly index: number
+  /** As given: whoever shows it has to redact it. */
+  readonly url: string
+  /** Which attempt failed, from 1. */
+  readonly attempt: number
+  /** How many there may be in all. */
+  readonly attempts: number
+  readonly code: Code
+  readonly message: string
+  /** Milliseconds until the next attempt: the back-off, or what the origin's Retry-After asked for, before its jitter. */
+  readonly waitMs: number
+}
+
+/** Hears of what happens on the way to an outcome, as it happens. What it throws is a bug, and ends the run as one. */
+export type Observer = (event: Retrying) => void
