@@ -8,8 +8,8 @@ const root = join(import.meta.dirname, '..')
 const read = (file: string): string | undefined =>
   existsSync(join(root, file)) ? readFileSync(join(root, file), 'utf8') : undefined
 
-const lists = readdirSync(join(root, 'fixtures/promises'))
-  .map(name => read(`fixtures/promises/${name}`))
+const lists = readdirSync(join(root, 'docs/promises'))
+  .map(name => read(`docs/promises/${name}`))
   .join('\n')
 
 t.test('every sentence of the contract is proved by tests that exist', async t => {
