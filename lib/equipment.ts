@@ -8,20 +8,15 @@ import { urlKey } from './files/url-key.js'
 import { openView } from './files/view.js'
 import { openWorkspace } from './files/workspace.js'
 import type { Halt } from './flow/halt.js'
-import { publicLookup } from './http/address-guard.js'
-import { client } from './http/client.js'
-import { connections } from './http/connections.js'
-import { downloader } from './http/download.js'
-import { originBook } from './http/origins.js'
-import { pacing } from './http/pacing.js'
-import type { ResolvedOptions } from './options.js'
+import { type Gauge, gauged } from './gauge.js'
 import { sleep, systemClock } from './rate/clock.js'
 import type { Meter } from './rate/meter.js'
 import type { RatePool } from './rate/pool.js'
-import { throttle } from './rate/throttle.js'
+import { openRemote } from './remote.js'
+import type { ResolvedOptions } from './resolve.js'
 import { wrap } from './wrap.js'
 
-type Context = { halt: Halt; pool: RatePool; meter: Meter }
+type Context = { halt: Halt; pool: RatePool; meter: Meter; gauge: Gauge }
 
 /** What the stages of a sync need: the way to the origins and to the disk. DIR is locked until `close`. */
 export const equipSync = async (options: ResolvedOptions, context: Context) => {
@@ -40,9 +35,10 @@ export const equipSync = async (options: ResolvedOptions, context: Context) => {
     open: (asset: { readonly path: string }, opening: OpenOptions) =>
       sink.open(asset, { ...opening, signal: context.halt.halted }),
     retries: { retries: options.retries, baseMs: options.retryBase, maxMs: options.retryMax },
-    sleep: (ms: number) => sleep(ms, { clock: systemClock, signal: context.halt.halted }),
+    sleep: (ms: number) =>
+      gauged(context.gauge, 'backingOff', sleep(ms, { clock: systemClock, signal: context.halt.halted })),
     async close() {
-      remote.client.close()
+      remote.close()
       sink.close()
       await workspace.close()
     },
@@ -61,7 +57,7 @@ export const equipPlan = async (options: ResolvedOptions, context: Context) => {
     stat: sink.stat,
     get: index.get,
     async close() {
-      remote.client.close()
+      remote.close()
       sink.close()
       await view.close()
     },
@@ -74,49 +70,6 @@ const naming = ({ path, urlKey: keyedBy }: ResolvedOptions, fold: (path: string)
   safePath: (given: string) => safePath(given, fold),
   urlKey: (url: URL) => urlKey(url, keyedBy),
 })
-
-/** The way to the origins, under the budget of the run. */
-const openRemote = (options: ResolvedOptions, { halt, pool, meter }: Context) => {
-  const { headers = {}, accept, concurrency, perOrigin, segment, tpslimit } = options
-  const origins = originBook()
-  const http = client({
-    connections: connections({
-      maxIdle: concurrency * 2,
-      ...(options.privateNetwork === 'deny' && { lookup: publicLookup }),
-    }),
-    origins,
-    pool,
-    throttle,
-    timeoutMs: options.timeout,
-    stallMs: options.stallTimeout,
-    minRate: options.minRate === Number.POSITIVE_INFINITY ? 0 : options.minRate,
-    maxTimeMs: options.maxTime,
-    retryAfterMaxMs: options.retryAfterMax,
-    denyPrivateNetwork: options.privateNetwork === 'deny',
-    accept,
-    userAgent: 'sluice',
-    onBytes: meter.add,
-    halted: halt.halted,
-    aborted: halt.aborted,
-  })
-  const paced = pacing({ rate: pool.rate, segment, requestsPerSecond: tpslimit })
-  return {
-    check: options.check,
-    client: http,
-    origins,
-    headers,
-    download: downloader({
-      client: http,
-      origins,
-      pacing: paced,
-      headers,
-      accept,
-      maxBytes: options.maxSize,
-    }),
-    concurrency,
-    perOrigin: () => perOrigin,
-  }
-}
 
 /** DIR as the last run left it, made ready for this one. */
 const openDisk = async (options: ResolvedOptions) => {

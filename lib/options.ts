@@ -1,15 +1,21 @@
-import { SyncError } from './errors.js'
 import { pathTemplate } from './files/template.js'
 import { type FailureLimit, type Kind, kinds } from './kinds.js'
+import { type Preset, presets } from './presets.js'
 import { parseTimetable, type Timetable } from './rate/timetable.js'
 import { parseSelect } from './sources/select.js'
-import { demand } from './units.js'
 
 export type { FailureLimit }
+
+/** What an option is about. */
+export type Group = 'what' | 'unchanged' | 'cap' | 'requests' | 'disk' | 'run'
 
 /** One option: everything that types, validation, help and README say of it comes from here. */
 export type Row<Value> = {
   readonly kind: Kind<Value>
+  /** Under which heading help shows it. */
+  readonly group?: Group
+  /** Whether an origin can have its own. */
+  readonly ofOrigin?: true
   /** As it would be written; absent where nothing holds unless it is given. */
   readonly default?: string
   /** The flag, where it is not the name in kebab-case. */
@@ -59,107 +65,175 @@ const checked = (expected: string, check: (text: string) => unknown): Kind<strin
   },
 })
 
+const presetNames = Object.keys(presets) as Preset[]
+
 /** Every option of a run, in the order in which help shows them. */
 export const table = {
-  out: row(text, { short: 'o', value: 'DIR', help: 'root of the stored tree; created if absent' }),
+  out: row(text, {
+    group: 'what',
+    short: 'o',
+    value: 'DIR',
+    help: 'root of the stored tree; created if absent',
+  }),
   format: row(oneOf('auto', 'json', 'ndjson', 'urls', 'tsv'), {
+    group: 'what',
     default: 'auto',
     short: 'f',
     value: 'FORMAT',
     help: 'manifest format: auto, json, ndjson, urls or tsv',
   }),
   select: row(checked('a path such as products.*.images.*', parseSelect), {
+    group: 'what',
     value: 'PATH',
     help: 'where entries are inside one JSON document: dotted keys, * for every element or value',
   }),
   path: row(
     checked('a template such as {host}{pathname}', template => pathTemplate(template, { urlKey: 'full' })),
-    { default: '{host}{pathname}', value: 'TEMPLATE', help: 'names entries that have no path of their own' },
+    {
+      group: 'what',
+      default: '{host}{pathname}',
+      value: 'TEMPLATE',
+      help: 'names entries that have no path of their own',
+    },
   ),
   concurrency: row(integer(1, 1024), {
+    group: 'cap',
     default: '10',
     short: 'j',
     value: 'N',
     help: 'assets in flight in all',
   }),
-  perOrigin: row(integer(1, 1024), { default: '6', value: 'N', help: 'assets in flight per origin' }),
+  perOrigin: row(integer(1, 1024), {
+    group: 'cap',
+    ofOrigin: true,
+    default: '6',
+    value: 'N',
+    help: 'assets in flight per origin',
+  }),
   bwlimit: row(timetable, {
+    group: 'cap',
+    ofOrigin: true,
     default: 'off',
     value: 'RATE|TIMETABLE',
     help: 'cap on everything received, for the whole run',
   }),
-  segment: row(segment, { default: 'auto', value: 'SIZE|auto|off', help: 'size of a paced range' }),
+  segment: row(segment, {
+    group: 'cap',
+    ofOrigin: true,
+    default: 'auto',
+    value: 'SIZE|auto|off',
+    help: 'size of a paced range',
+  }),
   tpslimit: row(frequency, {
+    group: 'cap',
+    ofOrigin: true,
     default: 'off',
     value: 'N[/s|/m|/h|/d]',
     help: 'requests per unit of time, HEADs, redirects and segments included',
   }),
   check: row(oneOf('head', 'conditional', 'manifest', 'exists', 'none'), {
+    group: 'unchanged',
     default: 'head',
     value: 'HOW',
     help: 'how "unchanged" is decided: head, conditional, manifest, exists or none',
   }),
   urlKey: row(oneOf('full', 'path'), {
+    group: 'unchanged',
     default: 'full',
     value: 'full|path',
     help: 'what identifies a URL: all of it, or origin and path (signed URLs whose query changes daily)',
   }),
-  retries: row(integer(0, 1000), { default: '3', value: 'N', help: 'retries after the first attempt' }),
+  retries: row(integer(0, 1000), {
+    group: 'requests',
+    default: '3',
+    value: 'N',
+    help: 'retries after the first attempt',
+  }),
   retryBase: row(duration, {
+    group: 'requests',
     default: '1s',
     value: 'D',
     help: 'exponential back-off with full jitter from here',
   }),
-  retryMax: row(duration, { default: '60s', value: 'D', help: 'longest back-off' }),
+  retryMax: row(duration, { group: 'requests', default: '60s', value: 'D', help: 'longest back-off' }),
   retryAfterMax: row(duration, {
+    group: 'requests',
     default: '5m',
     value: 'D',
     help: 'longest Retry-After that is waited for; beyond it the entry fails with retryAt',
   }),
-  timeout: row(durationOrOff, { default: '30s', value: 'D', help: 'connect + response headers' }),
+  timeout: row(durationOrOff, {
+    group: 'requests',
+    ofOrigin: true,
+    default: '30s',
+    value: 'D',
+    help: 'connect + response headers',
+  }),
   stallTimeout: row(durationOrOff, {
+    group: 'requests',
+    ofOrigin: true,
     default: '30s',
     value: 'D',
     help: 'no body byte for this long (waiting for the cap does not count)',
   }),
   minRate: row(rate, {
+    group: 'requests',
+    ofOrigin: true,
     default: 'off',
     value: 'RATE',
     help: 'an attempt slower than this over the stall timeout fails',
   }),
   maxTime: row(durationOrOff, {
+    group: 'requests',
+    ofOrigin: true,
     default: 'off',
     value: 'D',
     help: 'an asset that takes longer in all fails (waiting for the cap does not count)',
   }),
   maxSize: row(sizeOrOff, {
+    group: 'requests',
     default: 'off',
     value: 'SIZE',
     help: 'larger assets fail, before their body is read where the length is known',
   }),
   accept: row(text, {
+    group: 'requests',
     default: '*/*',
     value: 'TYPES',
     help: 'media types such as image/*,video/mp4; sent as Accept, and another Content-Type fails',
   }),
   headers: row(headers, {
+    group: 'requests',
+    ofOrigin: true,
     flag: 'header',
     short: 'H',
     value: "'K: V'",
     help: "sent to the manifest's origins; never to another origin after a redirect",
   }),
   maxFailures: row(failures, {
+    group: 'run',
     default: 'off',
     value: 'N|P%',
     help: 'stop the run past this many failures; a percentage counts from 100 outcomes on',
   }),
   digest: row(oneOf('sha256', 'sha512', 'md5', 'none'), {
+    group: 'disk',
     default: 'sha256',
     value: 'NAME',
     help: 'computed while streaming, reported and indexed: sha256, sha512, md5 or none',
   }),
-  durable: row(yes, { default: 'false', help: 'fsync file and directory before an outcome says stored' }),
+  durable: row(yes, {
+    group: 'disk',
+    default: 'false',
+    help: 'fsync file and directory before an outcome says stored',
+  }),
+  preset: row(oneOf(...presetNames), {
+    group: 'run',
+    value: 'NAME',
+    help: 'a bundle of the options above: initial, daily, critical or high-latency; what is given besides wins',
+  }),
   privateNetwork: row(oneOf('allow', 'deny'), {
+    group: 'requests',
     default: 'allow',
     value: 'allow|deny',
     help: 'deny: no connection to loopback, private, link-local or metadata addresses, redirects included',
@@ -169,40 +243,33 @@ export const table = {
 export type Table = typeof table
 export type OptionName = keyof Table
 
+/** The options that an origin can have its own of. */
+export type OriginOptionName = {
+  [Name in OptionName]: Table[Name] extends { ofOrigin: true } ? Name : never
+}[OptionName]
+
 type ValueOf<R> = R extends { kind: Kind<infer Value> } ? Value : never
-type Resolved = { [Name in OptionName]: ValueOf<Table[Name]> }
-type Optional = 'select' | 'headers'
 
-/** What options become once they are checked and their defaults are in. */
-export type ResolvedOptions = Omit<Resolved, Optional> & { [Name in Optional]?: Resolved[Name] | undefined }
+/** What each option becomes once it is read. */
+export type OptionValues = { [Name in OptionName]: ValueOf<Table[Name]> }
 
-/** Options as they are given: as text, as on the command line, or as numbers of bytes, milliseconds and bytes per second. */
-export type Options = { out: string } & {
-  [Name in Exclude<OptionName, 'out'>]?:
+/** How each option is given: as text, as on the command line, or as a number of bytes, milliseconds or bytes per second. */
+type Given = {
+  [Name in OptionName]?:
     | string
-    | (ValueOf<Table[Name]> extends Timetable | FailureLimit ? number : ValueOf<Table[Name]>)
+    | (OptionValues[Name] extends Timetable | FailureLimit ? number : OptionValues[Name])
 }
 
-/** The value of one option, or ERR_OPTION in a sentence that begins with `name`. */
-export const readOption = <Value>({ kind }: { kind: Kind<Value> }, name: string, given: unknown): Value =>
-  demand(kind.read(given), name, kind.expected, kind.isSecret ? '…' : given)
+/** Options of one origin; `bwlimit` and `tpslimit` hold besides those of the run, the others in their place. */
+export type OriginSection = Pick<Given, OriginOptionName>
+
+/** Options as they are given. */
+export type Options = Omit<Given, 'out'> & {
+  out: string
+  /** Options of single origins, by origin: `{ 'https://cdn.example.com': { perOrigin: 2 } }`. */
+  origins?: Readonly<Record<string, OriginSection>>
+}
 
 /** `--per-origin` for `perOrigin`. */
 export const flagOf = (name: string, row: object = {}): string =>
   `--${'flag' in row ? row.flag : name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`
-
-/** Checked options with their defaults; throws ERR_OPTION that names the option, what was expected and what was given. */
-export const resolve = (given: Partial<Record<OptionName, unknown>>): ResolvedOptions => {
-  const unknown = Object.keys(given).find(name => !Object.hasOwn(table, name))
-  if (unknown !== undefined) throw new SyncError('ERR_OPTION', `${unknown}: no such option`)
-  const values = Object.entries(table).map(([name, row]) => {
-    const value = given[name as OptionName] ?? ('default' in row ? row.default : undefined)
-    const isMissing = value === undefined && name !== 'out'
-    return [name, isMissing ? undefined : readOption(row as Row<unknown>, flagOf(name, row), value)]
-  })
-  const resolved = Object.fromEntries(values) as ResolvedOptions
-  const { select, format } = resolved
-  if (select !== undefined && format !== 'auto' && format !== 'json')
-    throw new SyncError('ERR_OPTION', `--select: expected a manifest in JSON, got --format ${format}`)
-  return resolved
-}

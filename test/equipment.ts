@@ -7,15 +7,22 @@ import { makeRoot } from '../fixtures/sink.js'
 import { equipPlan, equipSync } from '../lib/equipment.js'
 import { SyncError } from '../lib/errors.js'
 import { halting } from '../lib/flow/halt.js'
+import { newGauge } from '../lib/gauge.js'
 import { firstHop } from '../lib/http/redirect.js'
-import { type Options, type ResolvedOptions, resolve } from '../lib/options.js'
+import type { Options } from '../lib/options.js'
 import { meter } from '../lib/rate/meter.js'
 import { openPool } from '../lib/rate/open-pool.js'
+import { type ResolvedOptions, resolve } from '../lib/resolve.js'
 import { newWork } from '../lib/work.js'
 
 /** What a run gives to its equipment. */
 const contextOf = (t: Test, resolved: ResolvedOptions) => {
-  const context = { halt: halting({ graceMs: 60_000 }), pool: openPool(resolved), meter: meter() }
+  const context = {
+    halt: halting({ graceMs: 60_000 }),
+    pool: openPool(resolved),
+    meter: meter(),
+    gauge: newGauge(),
+  }
   t.teardown(() => {
     context.halt.close()
     context.pool.close()
@@ -73,7 +80,6 @@ t.test('what the stages need follows the options', async t => {
     path: '{basename}',
     urlKey: 'path',
     check: 'exists',
-    headers: { 'x-key': 'k' },
     retries: 7,
     retryBase: 5,
     retryMax: '10s',
@@ -84,11 +90,10 @@ t.test('what the stages need follows the options', async t => {
   const equipment = await open()
   t.match(equipment, {
     check: 'exists',
-    headers: { 'x-key': 'k' },
     retries: { retries: 7, baseMs: 5, maxMs: 10_000 },
     concurrency: 3,
   })
-  t.equal(equipment.perOrigin(), 2)
+  t.equal(equipment.perOrigin('http://a.test'), 2)
   t.equal(equipment.template(entryOf(1)), '1.jpg')
   t.equal(equipment.urlKey(new URL('http://a.test/1?x')), equipment.urlKey(new URL('http://a.test/1?y')))
   t.throws(() => equipment.safePath('../up'), { code: /ERR_PATH/ })

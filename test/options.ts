@@ -1,111 +1,5 @@
 import t from 'tap'
-import { flagOf, type OptionName, type Options, readOption, resolve, table } from '../lib/options.js'
-
-const out = 'images'
-const off = Number.POSITIVE_INFINITY
-
-t.test('options that are not given have their defaults', async t => {
-  const { bwlimit, ...resolved } = resolve({ out })
-  t.equal(bwlimit.rateAt(new Date()), off)
-  t.equal(bwlimit.nextChange(new Date()), undefined)
-  t.strictSame(resolved, {
-    out,
-    format: 'auto',
-    select: undefined,
-    path: '{host}{pathname}',
-    concurrency: 10,
-    perOrigin: 6,
-    segment: 'auto',
-    tpslimit: off,
-    check: 'head',
-    urlKey: 'full',
-    retries: 3,
-    retryBase: 1000,
-    retryMax: 60_000,
-    retryAfterMax: 300_000,
-    timeout: 30_000,
-    stallTimeout: 30_000,
-    minRate: off,
-    maxTime: off,
-    maxSize: off,
-    accept: '*/*',
-    headers: undefined,
-    maxFailures: { count: off },
-    digest: 'sha256',
-    durable: false,
-    privateNetwork: 'allow',
-  })
-})
-
-t.test('undefined and null stand for the default', async t => {
-  t.match(resolve({ out, concurrency: undefined, retries: null }), { concurrency: 10, retries: 3 })
-})
-
-t.test('options are given as text or as what text would become', async t => {
-  const cases: [given: Partial<Options>, expected: object][] = [
-    [
-      { concurrency: '4', perOrigin: 2 },
-      { concurrency: 4, perOrigin: 2 },
-    ],
-    [
-      { timeout: '5s', stallTimeout: 250 },
-      { timeout: 5000, stallTimeout: 250 },
-    ],
-    [
-      { timeout: 0, stallTimeout: '0s' },
-      { timeout: off, stallTimeout: off },
-    ],
-    [{ maxFailures: '5%' }, { maxFailures: { share: 0.05 } }],
-    [{ maxFailures: 7 }, { maxFailures: { count: 7 } }],
-    [{ headers: { 'X-Key': 'k' } }, { headers: { 'X-Key': 'k' } }],
-    [{ durable: true }, { durable: true }],
-    [{ select: 'products.*', format: 'json' }, { select: 'products.*' }],
-    [{ select: 'products.*' }, { select: 'products.*' }],
-  ]
-  for (const [given, expected] of cases) t.match(resolve({ out, ...given }), expected, JSON.stringify(given))
-  t.equal(resolve({ out, bwlimit: '8mbit' }).bwlimit.rateAt(new Date()), 1e6)
-  t.equal(resolve({ out, bwlimit: 5000 }).bwlimit.rateAt(new Date()), 5000)
-  const timetable = resolve({ out, bwlimit: '08:00,8mbit 19:00,off' }).bwlimit
-  t.equal(timetable.rateAt(new Date(2026, 0, 1, 12)), 1e6)
-  t.equal(timetable.rateAt(new Date(2026, 0, 1, 20)), off)
-})
-
-t.test(
-  'a wrong value is refused in a sentence that names the flag, what was expected and what was given',
-  async t => {
-    const cases: [given: Record<string, unknown>, message: string][] = [
-      [{ concurrency: 0 }, '--concurrency: expected a whole number from 1 to 1024, got 0'],
-      [{ perOrigin: 'many' }, '--per-origin: expected a whole number from 1 to 1024, got "many"'],
-      [{ check: 'etag' }, '--check: expected head, conditional, manifest, exists or none, got "etag"'],
-      [{ select: 'a', format: 'tsv' }, '--select: expected a manifest in JSON, got --format tsv'],
-      [{ out: '' }, '--out: expected some text, got ""'],
-      [{ out: undefined }, '--out: expected some text, got undefined'],
-      [{ colour: 'red' }, 'colour: no such option'],
-      [{ 'per-origin': 3 }, 'per-origin: no such option'],
-      [{ toString: undefined }, 'toString: no such option'],
-    ]
-    for (const [given, message] of cases)
-      t.throws(() => resolve({ out, ...given }), { code: 'ERR_OPTION', scope: 'run', message }, message)
-    t.throws(() => resolve({ out, bwlimit: { rateAt: 5 } }), {
-      code: 'ERR_OPTION',
-      message: /^--bwlimit: expected a rate/,
-    })
-    t.throws(() => resolve({ out, path: '{' }), { code: 'ERR_OPTION' }, 'a template that cannot be read')
-    t.throws(() => resolve({ out, select: '' }), { code: 'ERR_OPTION' })
-    t.throws(() => resolve({ out, select: 'a..b' }), { code: 'ERR_OPTION' }, 'a path that cannot be read')
-  },
-)
-
-t.test('a wrong header is refused without showing it', async t => {
-  t.throws(() => resolve({ out, headers: ['Authorization Bearer s3cret'] }), {
-    code: 'ERR_OPTION',
-    message: /^--header: expected headers such as (?!.*s3cret)/,
-  })
-})
-
-t.test('a value can be refused under another name', async t => {
-  t.throws(() => readOption(table.retries, 'SLUICE_RETRIES', 'x'), { message: /^SLUICE_RETRIES: expected/ })
-})
+import { flagOf, type OptionName, table } from '../lib/options.js'
 
 t.test('every default is a value that its kind reads, and every flag and letter is there once', async t => {
   const rows = Object.entries(table)
@@ -121,4 +15,9 @@ t.test('a flag is the name in kebab-case unless its row says otherwise', async t
   const name: OptionName = 'retryAfterMax'
   t.equal(flagOf(name), '--retry-after-max')
   t.equal(flagOf('headers', table.headers), '--header')
+})
+
+t.test('every option has a heading to stand under', async t => {
+  const groups = new Set(Object.values(table).map(({ group }) => group))
+  t.strictSame([...groups].sort(), ['cap', 'disk', 'requests', 'run', 'unchanged', 'what'])
 })

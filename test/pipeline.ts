@@ -9,6 +9,7 @@ import type { Entry, StoredAsset } from '../lib/entry.js'
 import { openClaims } from '../lib/files/claims.js'
 import { halting } from '../lib/flow/halt.js'
 import { count, newTally } from '../lib/flow/tally.js'
+import { firstHops } from '../lib/http/redirect.js'
 import type { Outcome } from '../lib/outcome.js'
 import { planPipeline, type SyncPipelineOptions, syncPipeline } from '../lib/pipeline.js'
 
@@ -34,7 +35,7 @@ const make = (t: Test, options: Partial<SyncPipelineOptions> = {}, pipelineOf = 
     check: 'exists',
     client,
     origins,
-    headers: {},
+    hopTo: firstHops(),
     open: sink.open,
     download: () => async () => ({ wireBytes: 0, isProven: true }),
     remember: async (path, asset) => void index.set(path, asset),

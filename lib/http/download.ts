@@ -10,15 +10,15 @@ import type { Draft } from './draft.js'
 import type { Origins } from './origins.js'
 import type { Pacing } from './pacing.js'
 import type { Question } from './ranges.js'
-import { firstHop } from './redirect.js'
+import type { Hop } from './redirect.js'
 import type { Verdict } from './verdict.js'
 
 export type DownloaderOptions = {
   client: Client
   origins: Origins
   pacing: Pacing
-  /** Sent to the origins of the manifest, besides an entry's own. */
-  headers: Readonly<Record<string, string>>
+  /** How an entry is asked for first. */
+  hopTo: (entry: NamedEntry) => Hop
   /** Media types that an asset may have. */
   accept: string
   /** Most bytes of an asset. */
@@ -30,7 +30,7 @@ export type Attempt = () => Promise<Downloaded | 'not-modified'>
 
 /** Fetches assets into drafts, in paced ranges under a cap and in one piece without one; the bytes are verified, not committed. */
 export const downloader =
-  ({ client, origins, pacing, headers, accept, maxBytes }: DownloaderOptions) =>
+  ({ client, origins, pacing, hopTo, accept, maxBytes }: DownloaderOptions) =>
   (entry: NamedEntry, draft: Draft, work: Work): Attempt => {
     const { assetUrl, size } = entry
     const wanted = asset({
@@ -42,7 +42,7 @@ export const downloader =
     })
 
     const attempt: Attempt = async () => {
-      const first = firstHop(assetUrl, { ...headers, ...entry.headers })
+      const first = hopTo(entry)
       let hop = first
       let isResuming = true
       let askedAgain = 0
@@ -87,7 +87,7 @@ export const downloader =
     }
 
     return async () => {
-      const leave = pacing.enter()
+      const leave = pacing.enter(assetUrl.origin)
       try {
         return await attempt()
       } catch (error) {

@@ -5,16 +5,18 @@ import type { Work } from '../work.js'
 import { wrap } from '../wrap.js'
 import type { Connection } from './connection.js'
 import type { Connections } from './connections.js'
-import { type Exchanged, type ExchangeRequest, exchange } from './exchange.js'
+import { type Deadlines, type Exchanged, type ExchangeRequest, exchange } from './exchange.js'
 import type { Head } from './head.js'
+
+/** How long an origin may take. */
+export type OriginDeadlines = Pick<Deadlines, 'timeoutMs' | 'stallMs' | 'minRate'> & {
+  /** Longest time an asset may take in all. */
+  maxTimeMs: number
+}
 
 export type ExchangerOptions = {
   connections: Connections
-  timeoutMs: number
-  stallMs: number
-  minRate: number
-  /** Longest time an asset may take in all. */
-  maxTimeMs: number
+  deadlines: (origin: string) => OriginDeadlines
   /** Hears of TCP payload as it arrives. */
   onBytes: (bytes: number) => void
   /** Ends every exchange under way. */
@@ -35,10 +37,7 @@ export type Exchanger = {
 /** Exchanges over leased connections, which the run can end all at once. */
 export const exchanger = ({
   connections,
-  timeoutMs,
-  stallMs,
-  minRate,
-  maxTimeMs,
+  deadlines,
   onBytes,
   aborted,
   clock = systemClock,
@@ -55,18 +54,13 @@ export const exchanger = ({
     request: ExchangeRequest,
     { accept, work }: Parameters<Exchanger['exchange']>[1],
   ): Promise<Exchanged> => {
+    const { maxTimeMs, ...own } = deadlines(request.url.origin)
     let forget = () => {}
     let isAnswered = false
     try {
       const exchanged = await exchange(request, {
         connection,
-        deadlines: {
-          timeoutMs,
-          stallMs,
-          minRate,
-          remainingMs: maxTimeMs - work.activeMs,
-          window: work.window,
-        },
+        deadlines: { ...own, remainingMs: maxTimeMs - work.activeMs, window: work.window },
         clock,
         accept(head) {
           isAnswered = true

@@ -1,5 +1,6 @@
 /** What a run has learned of one origin. */
 export type OriginFacts = {
+  readonly origin: string
   /** Whether it answers byte ranges with a validator; undefined until seen. */
   ranges: boolean | undefined
   /** HEAD is refused: conditional GETs take its place. */
@@ -69,6 +70,7 @@ export const originBook = (limit = 1024): Origins => {
   return {
     of(origin) {
       const facts = known.get(origin) ?? {
+        origin,
         ranges: undefined,
         headRefused: false,
         headSilent: false,

@@ -4,50 +4,61 @@ import type { OriginFacts } from './origins.js'
 /** How many bytes are asked for at once under a cap. */
 export type Pacing = {
   /** Bytes of one paced range from an origin; Infinity where nothing is paced. */
-  segmentBytes(origin: OriginFacts): number
+  segmentBytes(facts: OriginFacts): number
   /** Bytes to be granted before a body that cannot be had in ranges is asked for. */
-  wholeBytes(origin: OriginFacts, length: number | undefined): number
-  /** One more asset shares the cap, until the function that comes back is called. */
-  enter(): () => void
+  wholeBytes(facts: OriginFacts, length: number | undefined): number
+  /** One more asset of an origin shares the cap, until the function that comes back is called. */
+  enter(origin: string): () => void
 }
 
 export type PacingOptions = {
-  /** The cap that holds now, in bytes per second; Infinity without one. */
-  rate: () => number
-  /** A fixed size of ranges, `auto`, or `off` for whole bodies. */
-  segment: number | 'auto' | 'off'
-  requestsPerSecond: number
+  /** The cap that holds now, of all or of one origin, in bytes per second; Infinity without one. */
+  rate: (origin?: string) => number
+  /** A fixed size of ranges from an origin, `auto`, or `off` for whole bodies. */
+  segment: (origin: string) => number | 'auto' | 'off'
+  requestsPerSecond: (origin: string) => number
 }
 
 /** Ranges start at the base size and grow only as far as round trips, a request limit or an origin that pushes back would otherwise leave the cap unused. */
 export const pacing = ({ rate, segment, requestsPerSecond }: PacingOptions): Pacing => {
   let sharing = 0
+  const sharingOf = new Map<string, number>()
 
-  const autoSegment = ({ roundTripMs, slowdown }: OriginFacts, cap: number): number => {
+  /** An origin with a lower cap of its own shares it with nobody. */
+  const sharers = (origin: string, cap: number): number =>
+    cap < rate() ? (sharingOf.get(origin) ?? 0) : sharing
+
+  const autoSegment = ({ origin, roundTripMs, slowdown }: OriginFacts, cap: number): number => {
     // While one range travels nothing else of its asset does: together the assets in flight must have a round trip's bytes asked for.
-    const forRoundTrips = ((cap * roundTripMs) / 1000 / Math.max(1, sharing)) * 1.25
-    const forRequestLimit = (cap / requestsPerSecond) * 1.1
+    const forRoundTrips = ((cap * roundTripMs) / 1000 / Math.max(1, sharers(origin, cap))) * 1.25
+    const forRequestLimit = (cap / requestsPerSecond(origin)) * 1.1
     const base = baseSegmentBytes(cap)
     const smooth = Math.min(Math.max(base * slowdown, forRoundTrips), Math.max(base, cap))
     return Math.round(Math.max(smooth, forRequestLimit))
   }
 
+  const change = (origin: string, by: 1 | -1): void => {
+    sharing += by
+    const left = (sharingOf.get(origin) ?? 0) + by
+    if (left > 0) sharingOf.set(origin, left)
+    else sharingOf.delete(origin)
+  }
+
   return {
-    segmentBytes(origin) {
-      const cap = rate()
-      if (cap === Number.POSITIVE_INFINITY || segment === 'off') return Number.POSITIVE_INFINITY
-      return segment === 'auto' ? autoSegment(origin, cap) : segment
+    segmentBytes(facts) {
+      const cap = rate(facts.origin)
+      const size = segment(facts.origin)
+      if (cap === Number.POSITIVE_INFINITY || size === 'off') return Number.POSITIVE_INFINITY
+      return size === 'auto' ? autoSegment(facts, cap) : size
     },
-    wholeBytes({ meanBytes }, length) {
-      const cap = rate()
+    wholeBytes({ origin, meanBytes }, length) {
+      const cap = rate(origin)
       if (cap === Number.POSITIVE_INFINITY) return 0
       return Math.round(Math.min(length ?? meanBytes ?? baseSegmentBytes(cap), cap))
     },
-    enter() {
-      sharing++
-      return () => {
-        sharing--
-      }
+    enter(origin) {
+      change(origin, 1)
+      return () => change(origin, -1)
     },
   }
 }

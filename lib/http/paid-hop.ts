@@ -49,7 +49,7 @@ export const paidHop = ({ exchanger, origins, pool, throttle, halted }: PaidHopO
     let flow: Flow | undefined
 
     const meter = (head: Head): Duplex[] => {
-      if (!pool.mayCap() || contentLength(head) <= expectBytes) return []
+      if (!pool.mayCap(origin) || contentLength(head) <= expectBytes) return []
       const onGrant = (bytes: number) => {
         metered += bytes
       }

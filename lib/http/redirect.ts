@@ -1,3 +1,4 @@
+import type { Entry } from '../entry.js'
 import { SyncError } from '../errors.js'
 
 /** One request on the way to an asset. */
@@ -15,9 +16,17 @@ export const isRedirect = (status: number): boolean => [301, 302, 303, 307, 308]
 
 const maxRedirects = 10
 
-/** The first request for an asset; user info in its URL becomes Basic authentication unless the caller gives its own. */
-export const firstHop = (url: URL, headers: Readonly<Record<string, string>>): Hop => {
-  const entries = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])
+type Headers = Readonly<Record<string, string>>
+
+/** How entries are asked for first: with what the caller sends to their origin, and with their own headers over it. */
+export const firstHops =
+  (headersFor: (origin: string) => readonly Headers[] = () => []) =>
+  ({ assetUrl, headers }: Pick<Entry, 'assetUrl' | 'headers'>): Hop =>
+    firstHop(assetUrl, ...headersFor(assetUrl.origin), headers ?? {})
+
+/** The first request for an asset, with headers of which later ones win; user info in its URL becomes Basic authentication unless they give their own. */
+export const firstHop = (url: URL, ...headers: readonly Headers[]): Hop => {
+  const entries = headers.flatMap(Object.entries).map(([name, value]) => [name.toLowerCase(), value])
   return toHop(url, Object.fromEntries(entries), [])
 }
 

@@ -12,6 +12,8 @@ export type OpenPoolOptions = {
   clock?: Clock
   /** The time of day. */
   today?: () => Date
+  /** Decides the jitter of a hold. */
+  random?: () => number
 }
 
 export type OwnPool = RatePool & {
@@ -26,12 +28,14 @@ export const openPool = ({
   segment,
   clock = systemClock,
   today = () => new Date(),
+  random = Math.random,
 }: OpenPoolOptions): OwnPool => {
   const pool = localPool({
     bytesPerSecond: bwlimit.rateAt(today()),
     requestsPerSecond: tpslimit,
     burstBytes: rate => (typeof segment === 'number' ? segment : baseSegmentBytes(rate)),
     clock,
+    random,
   })
   const changes = bwlimit.nextChange(today()) !== undefined
   let highest = pool.rate()

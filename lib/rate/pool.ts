@@ -39,10 +39,10 @@ export type RatePool = {
   heldFor(origin: string): number
   /** Resolves when `origin` may be asked again; rejects with the signal's reason. */
   released(origin: string, signal: AbortSignal): Promise<void>
-  /** Bytes per second that hold now; Infinity without a cap. */
-  rate(): number
-  /** Whether there is a cap now or may be one later. */
-  mayCap(): boolean
+  /** Bytes per second that hold now, for one origin where it is named; Infinity without a cap. */
+  rate(origin?: string): number
+  /** Whether there is a cap now or may be one later, for one origin where it is named. */
+  mayCap(origin?: string): boolean
   /** Ends its timers; what waits stays waiting for its signal. */
   close(): void
 }

@@ -6,9 +6,9 @@ import { isFinal } from '../http/final.js'
 import { freshness, isKnownToBe, matchesManifest, type Validators } from '../http/freshness.js'
 import { contentLength, type Head } from '../http/head.js'
 import type { Origins } from '../http/origins.js'
-import { firstHop } from '../http/redirect.js'
+import type { Hop } from '../http/redirect.js'
 import { type Skipped, type UnchangedBy, unchanged } from '../outcome.js'
-import { newWork, type Work } from '../work.js'
+import { type Work, workOf } from '../work.js'
 import { wrap } from '../wrap.js'
 
 export type Check = 'head' | 'conditional' | 'manifest' | 'exists' | 'none'
@@ -18,31 +18,27 @@ export type IncrementalOptions = {
   check: Check
   client: Client
   origins: Origins
-  /** Sent to the origins of the manifest, besides an entry's own. */
-  headers: Readonly<Record<string, string>>
+  /** How an entry is asked for first. */
+  hopTo: (entry: NamedEntry) => Hop
 }
 
 /** Settles an entry whose file is still what the origin has; passes on any other with what it learned of it. */
-export const incremental = ({ check, client, origins, headers }: IncrementalOptions) => {
+export const incremental = ({ check, client, origins, hopTo }: IncrementalOptions) => {
   /** What a HEAD tells of the asset; undefined where the origin refuses it, or fails. */
-  const askHead = async (
-    { assetUrl, headers: own, local }: NamedEntry,
-    work: Work,
-  ): Promise<Validators | undefined> => {
+  const askHead = async (entry: NamedEntry, work: Work): Promise<Validators | undefined> => {
     try {
-      const hop = firstHop(assetUrl, { ...headers, ...own })
       const { head } = await client.send({
         method: 'HEAD',
-        hop,
+        hop: hopTo(entry),
         expectBytes: 0,
         accept: () => undefined,
         work,
       })
-      return toValidators(head, local)
+      return toValidators(head, entry.local)
     } catch (error) {
       const reason = wrap(error)
       if (isFinal(reason)) throw error
-      if (refusals.has(reason.statusCode ?? 0)) origins.of(assetUrl.origin).headRefused = true
+      if (refusals.has(reason.statusCode ?? 0)) origins.of(entry.assetUrl.origin).headRefused = true
       return undefined
     }
   }
@@ -58,10 +54,8 @@ export const incremental = ({ check, client, origins, headers }: IncrementalOpti
     return ifChanged(entry)
   }
 
-  return (
-    entry: NamedEntry,
-    work: Work = newWork(),
-  ): NamedEntry | Skipped | Promise<NamedEntry | Skipped> => {
+  return (entry: NamedEntry, given?: Work): NamedEntry | Skipped | Promise<NamedEntry | Skipped> => {
+    const work = workOf(given)
     const { local } = entry
     if (!local || check === 'none') return entry
     if (check === 'exists') return skip(entry, 'exists', work)

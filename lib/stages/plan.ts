@@ -2,19 +2,19 @@ import type { NamedEntry } from '../entry.js'
 import type { Client } from '../http/client.js'
 import { conditionOf } from '../http/condition.js'
 import { isFinal } from '../http/final.js'
-import { firstHop } from '../http/redirect.js'
+import type { Hop } from '../http/redirect.js'
 import { type Planned, planned, type Skipped, unchanged } from '../outcome.js'
-import { newWork, type Work } from '../work.js'
+import { type Work, workOf } from '../work.js'
 import { wrap } from '../wrap.js'
 
 export type PlanOptions = {
   client: Client
-  /** Sent to the origins of the manifest, besides an entry's own. */
-  headers: Readonly<Record<string, string>>
+  /** How an entry is asked for first. */
+  hopTo: (entry: NamedEntry) => Hop
 }
 
 /** Settles an entry as planned, in the place of fetching it; an origin is asked nothing but whether a stored file is unchanged. */
-export const plan = ({ client, headers }: PlanOptions) => {
+export const plan = ({ client, hopTo }: PlanOptions) => {
   /** By the conditional GET that a sync would send, but for a single byte; an origin that sends more is not listened to. */
   const isUnchanged = async (
     entry: NamedEntry,
@@ -24,7 +24,7 @@ export const plan = ({ client, headers }: PlanOptions) => {
     try {
       const { head } = await client.send({
         method: 'GET',
-        hop: firstHop(entry.assetUrl, { ...headers, ...entry.headers }),
+        hop: hopTo(entry),
         headers: { ...condition, range: 'bytes=0-0' },
         expectBytes: 0,
         expect: [304],
@@ -38,7 +38,8 @@ export const plan = ({ client, headers }: PlanOptions) => {
     }
   }
 
-  return async (entry: NamedEntry, work: Work = newWork()): Promise<Planned | Skipped> => {
+  return async (entry: NamedEntry, given?: Work): Promise<Planned | Skipped> => {
+    const work = workOf(given)
     const condition = entry.conditional ? conditionOf(entry) : {}
     const received = () => (work.received > 0 ? { received: work.received } : {})
     if (Object.keys(condition).length > 0 && (await isUnchanged(entry, condition, work)))

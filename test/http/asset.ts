@@ -23,7 +23,11 @@ const open = async (
     entry,
     draft,
     demands: demands({ size: entry.size, maxBytes: Number.POSITIVE_INFINITY, accept: '*/*' }),
-    pacing: pacing({ rate: () => rate, segment: 1000, requestsPerSecond: Number.POSITIVE_INFINITY }),
+    pacing: pacing({
+      rate: () => rate,
+      segment: () => 1000,
+      requestsPerSecond: () => Number.POSITIVE_INFINITY,
+    }),
     facts: () => facts,
   })
   const give = async (status: number, headers: Record<string, string>, body = '') => {

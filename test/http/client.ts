@@ -1,8 +1,8 @@
 import { Writable } from 'node:stream'
 import t, { type Test } from 'tap'
-import { openClient } from '../../fixtures/http-client.js'
+import { openClient, type TestClientOptions } from '../../fixtures/http-client.js'
 import { type Origin, startOrigin } from '../../fixtures/origin.js'
-import type { ClientOptions, SendRequest } from '../../lib/http/client.js'
+import type { SendRequest } from '../../lib/http/client.js'
 import { firstHop } from '../../lib/http/redirect.js'
 import { newWork } from '../../lib/work.js'
 
@@ -13,8 +13,8 @@ const openOrigin = async (t: Test): Promise<Origin> => {
 }
 
 /** A client, and a GET with it that keeps the body. */
-const open = (t: Test, options: Partial<ClientOptions> = {}) => {
-  const opened = openClient(t, options as Parameters<typeof openClient>[1])
+const open = (t: Test, options: TestClientOptions = {}) => {
+  const opened = openClient(t, options)
   const get = async (
     url: string,
     { headers = {}, ...request }: Partial<SendRequest> & { headers?: Record<string, string> } = {},

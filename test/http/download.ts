@@ -8,7 +8,9 @@ import { makeSink } from '../../fixtures/sink.js'
 import { type NamedEntry, parseEntry } from '../../lib/entry.js'
 import type { ClientOptions } from '../../lib/http/client.js'
 import { type DownloaderOptions, downloader } from '../../lib/http/download.js'
+import type { OriginDeadlines } from '../../lib/http/exchanger.js'
 import { pacing } from '../../lib/http/pacing.js'
+import { firstHops } from '../../lib/http/redirect.js'
 import { newWork } from '../../lib/work.js'
 import { wrap } from '../../lib/wrap.js'
 
@@ -18,7 +20,7 @@ const lastModified = 'Wed, 21 Oct 2015 07:28:00 GMT'
 
 type OpenOptions = Partial<DownloaderOptions> & {
   isCapped?: boolean
-  deadlines?: Partial<Pick<ClientOptions, 'stallMs' | 'minRate'>>
+  deadlines?: Partial<OriginDeadlines>
 }
 
 /** An origin, a sink, and `fetch`, which makes up to `attempts` attempts at an asset and says what came of them. */
@@ -27,12 +29,16 @@ const open = async (t: Test, { isCapped = false, deadlines = {}, ...options }: O
   t.teardown(origin.close)
   const { sink, folders } = makeSink(t)
   const pool = recordingPool(isCapped ? { rate: 1_000_000 } : {})
-  const { client, origins } = openClient(t, { pool, ...deadlines })
+  const { client, origins } = openClient(t, { pool, deadlines })
   const download = downloader({
     client,
     origins,
-    pacing: pacing({ rate: pool.rate, segment, requestsPerSecond: Number.POSITIVE_INFINITY }),
-    headers: {},
+    pacing: pacing({
+      rate: pool.rate,
+      segment: () => segment,
+      requestsPerSecond: () => Number.POSITIVE_INFINITY,
+    }),
+    hopTo: firstHops(),
     accept: '*/*',
     maxBytes: Number.POSITIVE_INFINITY,
     ...options,

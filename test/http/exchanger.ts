@@ -8,16 +8,15 @@ import { newWork } from '../../lib/work.js'
 
 const ok = 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello'
 
+const deadlines = { timeoutMs: 10_000, stallMs: 10_000, minRate: 0, maxTimeMs: Number.POSITIVE_INFINITY }
+
 const open = async (t: Test, options: RawServerOptions, own: Partial<ExchangerOptions> = {}) => {
   const server = await startRawServer(t, options)
   const abort = new AbortController()
   let bytes = 0
   const exchanges = exchanger({
     connections: connections({ maxIdle: 8 }),
-    timeoutMs: 10_000,
-    stallMs: 10_000,
-    minRate: 0,
-    maxTimeMs: Number.POSITIVE_INFINITY,
+    deadlines: () => deadlines,
     onBytes(more) {
       bytes += more
     },
@@ -134,7 +133,11 @@ t.test('the end of the run ends every exchange under way, and lets none begin', 
 t.test('the time of an asset is that of all its exchanges', async t => {
   const clock = manualClock()
   let asked = () => {}
-  const { server, work, get } = await open(t, { answer: () => asked() }, { clock, maxTimeMs: 1000 })
+  const { server, work, get } = await open(
+    t,
+    { answer: () => asked() },
+    { clock, deadlines: () => ({ ...deadlines, maxTimeMs: 1000 }) },
+  )
   work.activeMs = 900
   const asking = new Promise<void>(resolve => {
     asked = resolve

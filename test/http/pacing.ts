@@ -6,8 +6,10 @@ const kib = 1024
 const cap = 6_250_000
 const off = Number.POSITIVE_INFINITY
 
-const pacingOf = (options: Partial<PacingOptions> = {}) =>
-  pacing({ rate: () => cap, segment: 'auto', requestsPerSecond: off, ...options })
+type Given = { rate?: PacingOptions['rate']; segment?: number | 'auto' | 'off'; requestsPerSecond?: number }
+
+const pacingOf = ({ rate = () => cap, segment = 'auto', requestsPerSecond = off }: Given = {}) =>
+  pacing({ rate, segment: () => segment, requestsPerSecond: () => requestsPerSecond })
 
 const origin = (facts: Partial<OriginFacts> = {}): OriginFacts => ({
   ...originBook().of('http://a'),
@@ -15,7 +17,7 @@ const origin = (facts: Partial<OriginFacts> = {}): OriginFacts => ({
 })
 
 t.test('a range is as small as it may be, and as large as it has to be', t => {
-  const cases: [string, Partial<PacingOptions>, Partial<OriginFacts>, number, number][] = [
+  const cases: [string, Given, Partial<OriginFacts>, number, number][] = [
     ['no cap', { rate: () => off }, {}, 1, off],
     ['no cap, and a size of ranges', { rate: () => off, segment: 100 * kib }, {}, 1, off],
     ['ranges off', { segment: 'off' }, {}, 1, off],
@@ -38,7 +40,7 @@ t.test('a range is as small as it may be, and as large as it has to be', t => {
   ]
   for (const [title, options, facts, sharing, bytes] of cases) {
     const { enter, segmentBytes } = pacingOf(options)
-    for (let n = 0; n < sharing; n++) enter()
+    for (let n = 0; n < sharing; n++) enter('http://a')
     t.equal(segmentBytes(origin(facts)), bytes, title)
   }
   t.end()
@@ -48,7 +50,7 @@ t.test('with these ranges the cap can be used up, whatever the round trip', t =>
   for (const roundTripMs of [1, 10, 50, 200, 700])
     for (const sharing of [1, 3, 10]) {
       const { enter, segmentBytes } = pacingOf()
-      for (let n = 0; n < sharing; n++) enter()
+      for (let n = 0; n < sharing; n++) enter('http://a')
       const underWay = segmentBytes(origin({ roundTripMs })) * sharing
       t.ok(underWay >= (cap * roundTripMs) / 1000, `${roundTripMs} ms, ${sharing} assets`)
     }
@@ -59,7 +61,7 @@ t.test('assets share the cap while they are fetched', t => {
   const { enter, segmentBytes } = pacingOf()
   const far = origin({ roundTripMs: 100 })
   t.equal(segmentBytes(far), 781_250, 'none is as one')
-  const leave = [enter(), enter()]
+  const leave = [enter('http://a'), enter('http://a')]
   t.equal(segmentBytes(far), 390_625)
   for (const one of leave) one()
   t.equal(segmentBytes(far), 781_250)
@@ -90,5 +92,34 @@ t.test('before a body that cannot be had in ranges up to a second of the cap is 
   ]
   for (const [title, facts, length, bytes] of cases)
     t.equal(pacingOf().wholeBytes(origin(facts), length), bytes, title)
+  t.end()
+})
+
+t.test('an origin with a lower cap of its own shares it with nobody', t => {
+  const rates: Record<string, number> = { 'http://slow': cap / 10 }
+  const { enter, segmentBytes } = pacingOf({ rate: origin => rates[origin ?? ''] ?? cap })
+  for (let n = 0; n < 10; n++) enter('http://a')
+  const slow = origin({ origin: 'http://slow', roundTripMs: 1000 })
+  t.equal(segmentBytes(slow), cap / 10, 'a second of its cap at most')
+  const leave = [enter('http://slow'), enter('http://slow')]
+  t.equal(segmentBytes(slow), (cap / 10 / 2) * 1.25)
+  t.equal(
+    segmentBytes(origin({ roundTripMs: 1000 })),
+    Math.round((cap / 12) * 1.25),
+    'the others count it too',
+  )
+  for (const one of leave) one()
+  t.equal(segmentBytes(slow), cap / 10)
+  t.end()
+})
+
+t.test('an origin has its own size of ranges and its own request limit', t => {
+  const { segmentBytes } = pacing({
+    rate: () => cap,
+    segment: name => (name === 'http://fixed' ? 100 * kib : 'auto'),
+    requestsPerSecond: name => (name === 'http://few' ? 10 : off),
+  })
+  const sizes = ['http://fixed', 'http://few', 'http://a'].map(name => segmentBytes(origin({ origin: name })))
+  t.strictSame(sizes, [100 * kib, 687_500, 64 * kib])
   t.end()
 })

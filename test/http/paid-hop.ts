@@ -20,10 +20,12 @@ const open = async (
   const halt = new AbortController()
   const exchanges = exchanger({
     connections: connections({ maxIdle: 8 }),
-    timeoutMs: 60_000,
-    stallMs: 60_000,
-    minRate: 0,
-    maxTimeMs: Number.POSITIVE_INFINITY,
+    deadlines: () => ({
+      timeoutMs: 60_000,
+      stallMs: 60_000,
+      minRate: 0,
+      maxTimeMs: Number.POSITIVE_INFINITY,
+    }),
     onBytes() {},
     aborted: new AbortController().signal,
   })

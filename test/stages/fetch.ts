@@ -11,6 +11,7 @@ import type { NamedEntry, StoredAsset } from '../../lib/entry.js'
 import { ended } from '../../lib/flow/halt.js'
 import { downloader } from '../../lib/http/download.js'
 import { pacing } from '../../lib/http/pacing.js'
+import { firstHops } from '../../lib/http/redirect.js'
 import { type FetchOptions, fetch } from '../../lib/stages/fetch.js'
 import { newWork } from '../../lib/work.js'
 
@@ -30,8 +31,8 @@ const make = async (
   const { client, origins, abort } = openClient(t)
   const unpaced = pacing({
     rate: () => Number.POSITIVE_INFINITY,
-    segment: 'auto',
-    requestsPerSecond: Number.POSITIVE_INFINITY,
+    segment: () => 'auto',
+    requestsPerSecond: () => Number.POSITIVE_INFINITY,
   })
   const remembered: [string, StoredAsset][] = []
   const waits: number[] = []
@@ -41,7 +42,7 @@ const make = async (
       client,
       origins,
       pacing: unpaced,
-      headers: {},
+      hopTo: firstHops(),
       accept: '*/*',
       maxBytes: Number.POSITIVE_INFINITY,
     }),

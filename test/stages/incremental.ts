@@ -6,6 +6,7 @@ import { recordingPool } from '../../fixtures/recording-pool.js'
 import type { LocalFile, NamedEntry, StoredAsset } from '../../lib/entry.js'
 import { SyncError } from '../../lib/errors.js'
 import { ended } from '../../lib/flow/halt.js'
+import { firstHops } from '../../lib/http/redirect.js'
 import { type Check, incremental } from '../../lib/stages/incremental.js'
 import { newWork } from '../../lib/work.js'
 
@@ -28,7 +29,7 @@ const start = async (t: Test): Promise<Origin> => {
 /** The stage with a client of its own, over one entry after the other. */
 const stageOf = (t: Test, check: Check, headers = {}) => {
   const { client, origins } = openClient(t)
-  return incremental({ check, client, origins, headers })
+  return incremental({ check, client, origins, hopTo: firstHops(() => [headers]) })
 }
 
 /** What became of the entry, in a word, and which requests that took. */
@@ -330,7 +331,7 @@ t.test('what a GET would only meet again is thrown', async t => {
 
   for (const error of [ended(), new SyncError('ERR_POOL', 'the pool is gone')]) {
     const { client, origins } = openClient(t, { pool: recordingPool({ gate: () => Promise.reject(error) }) })
-    const stage = incremental({ check: 'head', client, origins, headers: {} })
+    const stage = incremental({ check: 'head', client, origins, hopTo: firstHops() })
     await t.rejects(async () => stage(entry), error)
   }
 })

@@ -6,6 +6,7 @@ import { recordingPool } from '../../fixtures/recording-pool.js'
 import type { LocalFile, NamedEntry } from '../../lib/entry.js'
 import { SyncError } from '../../lib/errors.js'
 import { ended } from '../../lib/flow/halt.js'
+import { firstHops } from '../../lib/http/redirect.js'
 import { plan } from '../../lib/stages/plan.js'
 import { newWork } from '../../lib/work.js'
 
@@ -24,7 +25,8 @@ const start = async (t: Test): Promise<Origin> => {
   return origin
 }
 
-const stageOf = (t: Test, headers = {}) => plan({ client: openClient(t).client, headers })
+const stageOf = (t: Test, headers = {}) =>
+  plan({ client: openClient(t).client, hopTo: firstHops(() => [headers]) })
 
 /** What becomes of an entry whose file is to be compared with the asset at its origin. */
 const compare = async (
@@ -152,6 +154,6 @@ t.test('what a sync would only meet again is thrown', async t => {
   for (const error of [ended(), new SyncError('ERR_POOL', 'the pool is gone')]) {
     const { client } = openClient(t, { pool: recordingPool({ gate: () => Promise.reject(error) }) })
     const entry = namedEntryOf(0, { local, conditional: true })
-    await t.rejects(plan({ client, headers: {} })(entry), error)
+    await t.rejects(plan({ client, hopTo: firstHops() })(entry), error)
   }
 })

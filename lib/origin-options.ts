@@ -1,0 +1,59 @@
+import { SyncError } from './errors.js'
+import { nearestTo } from './nearest.js'
+import { type OptionName, type OptionValues, type OriginOptionName, type Row, table } from './options.js'
+import { readOption } from './read-option.js'
+import { redactUrl } from './redact.js'
+
+/** Checked options of one origin. */
+export type OriginOptions = { readonly [Name in OriginOptionName]?: OptionValues[Name] }
+
+/**
+ * Checked options of single origins, by origin. Throws ERR_OPTION that names the section and its key: an origin is
+ * scheme, host and port (RFC 6454 section 6.2) and nothing behind them.
+ */
+export const readOrigins = (given: unknown): ReadonlyMap<string, OriginOptions> => {
+  if (given === undefined || given === null) return new Map()
+  const sections = new Map<string, OriginOptions>()
+  for (const [key, section] of entriesOf(given, 'origins')) {
+    const title = `origins ${JSON.stringify(/[@?]/.test(key) ? redactUrl(key) : key)}`
+    const origin = originOf(key)
+    if (origin === undefined)
+      throw new SyncError('ERR_OPTION', `${title}: expected an origin such as "https://cdn.example.com"`)
+    if (sections.has(origin))
+      throw new SyncError('ERR_OPTION', `${title}: expected one section for ${origin}, got two`)
+    sections.set(origin, readSection(section, title))
+  }
+  return sections
+}
+
+const readSection = (given: unknown, title: string): OriginOptions =>
+  Object.fromEntries(
+    entriesOf(given, title)
+      .filter(([, value]) => value !== undefined && value !== null)
+      .map(([name, value]) => [name, readOption(rowOf(name, title), `${title}: ${name}`, value)]),
+  )
+
+const names = (Object.entries(table) as [OptionName, Row<unknown>][])
+  .filter(([, row]) => row.ofOrigin)
+  .map(([name]) => name as OriginOptionName)
+
+const rowOf = (name: string, title: string): Row<unknown> => {
+  const known = names.find(known => known === name)
+  if (known) return table[known] as Row<unknown>
+  const nearest = nearestTo(name, names)
+  const why = Object.hasOwn(table, name) ? 'holds for the whole run' : 'no such option'
+  const advice = nearest === undefined ? `expected one of ${names.join(', ')}` : `did you mean ${nearest}?`
+  throw new SyncError('ERR_OPTION', `${title}: ${name}: ${why}; ${advice}`)
+}
+
+/** A user, a path or a query would be a promise that is not kept: a section is about all of an origin. */
+const originOf = (key: string): string | undefined => {
+  if (!URL.canParse(key)) return undefined
+  const { origin, protocol, href } = new URL(key)
+  return /^https?:$/.test(protocol) && href === `${origin}/` ? origin : undefined
+}
+
+const entriesOf = (given: unknown, title: string): [string, unknown][] => {
+  if (typeof given === 'object' && given !== null && !Array.isArray(given)) return Object.entries(given)
+  throw new SyncError('ERR_OPTION', `${title}: expected an object, got ${JSON.stringify(given)}`)
+}

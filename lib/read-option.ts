@@ -1,0 +1,6 @@
+import type { Kind } from './kinds.js'
+import { demand } from './units.js'
+
+/** The value of one option, or ERR_OPTION in a sentence that begins with `name`. */
+export const readOption = <Value>({ kind }: { kind: Kind<Value> }, name: string, given: unknown): Value =>
+  demand(kind.read(given), name, kind.expected, kind.isSecret ? '…' : given)

@@ -1,0 +1,88 @@
+import type { Halt } from './flow/halt.js'
+import type { Gauge } from './gauge.js'
+import { publicLookup } from './http/address-guard.js'
+import { client } from './http/client.js'
+import { connections } from './http/connections.js'
+import { downloader } from './http/download.js'
+import { originBook } from './http/origins.js'
+import { pacing } from './http/pacing.js'
+import { firstHops } from './http/redirect.js'
+import type { OriginOptions } from './origin-options.js'
+import { gaugedPool } from './rate/gauged-pool.js'
+import type { Meter } from './rate/meter.js'
+import { originLimits } from './rate/origin-limits.js'
+import type { RatePool } from './rate/pool.js'
+import { throttle } from './rate/throttle.js'
+import type { ResolvedOptions } from './resolve.js'
+
+export type RemoteContext = { halt: Halt; pool: RatePool; meter: Meter; gauge: Gauge }
+
+/** The way to the origins, under the budget of the run and under what single origins have of their own. */
+export const openRemote = (options: ResolvedOptions, { halt, meter, gauge, ...context }: RemoteContext) => {
+  const { accept, concurrency, check, privateNetwork } = options
+  const { perOrigin, segment, deadlines, headersFor, requestsPerSecond } = settingsOf(options)
+  const origins = originBook()
+  const limited = originLimits({ pool: context.pool, limits: options.origins, segment: options.segment })
+  const pool = gaugedPool(limited, gauge)
+  const http = client({
+    connections: connections({
+      maxIdle: concurrency * 2,
+      ...(privateNetwork === 'deny' && { lookup: publicLookup }),
+    }),
+    origins,
+    pool,
+    throttle,
+    deadlines,
+    retryAfterMaxMs: options.retryAfterMax,
+    denyPrivateNetwork: privateNetwork === 'deny',
+    accept,
+    userAgent: 'sluice',
+    onBytes: meter.add,
+    halted: halt.halted,
+    aborted: halt.aborted,
+  })
+  const hopTo = firstHops(headersFor)
+  const download = downloader({
+    client: http,
+    origins,
+    pacing: pacing({ rate: pool.rate, segment, requestsPerSecond }),
+    hopTo,
+    accept,
+    maxBytes: options.maxSize,
+  })
+  return {
+    check,
+    client: http,
+    origins,
+    hopTo,
+    download,
+    concurrency,
+    perOrigin,
+    close() {
+      http.close()
+      pool.close()
+    },
+  }
+}
+
+/** What holds at an origin: what it has of its own, else what holds for the run. */
+const settingsOf = (run: ResolvedOptions) => {
+  const own = (origin: string): OriginOptions => run.origins.get(origin) ?? {}
+  return {
+    perOrigin: (origin: string) => own(origin).perOrigin ?? run.perOrigin,
+    segment: (origin: string) => own(origin).segment ?? run.segment,
+    // Its own budget of requests holds besides that of the run.
+    requestsPerSecond: (origin: string) =>
+      Math.min(run.tpslimit, own(origin).tpslimit ?? Number.POSITIVE_INFINITY),
+    headersFor: (origin: string) => [run.headers ?? {}, own(origin).headers ?? {}],
+    deadlines(origin: string) {
+      const { timeout, stallTimeout, minRate, maxTime } = { ...run, ...own(origin) }
+      return {
+        timeoutMs: timeout,
+        stallMs: stallTimeout,
+        minRate: minRate === Number.POSITIVE_INFINITY ? 0 : minRate,
+        maxTimeMs: maxTime,
+      }
+    },
+  }
+}

@@ -1,0 +1,49 @@
+import { SyncError } from './errors.js'
+import { nearestTo } from './nearest.js'
+import { flagOf, type OptionName, type OptionValues, type Row, table } from './options.js'
+import { type OriginOptions, readOrigins } from './origin-options.js'
+import { presets } from './presets.js'
+import { readOption } from './read-option.js'
+
+type Optional = 'select' | 'headers' | 'preset'
+
+/** What options become once they are checked and their defaults are in. */
+export type ResolvedOptions = Omit<OptionValues, Optional> & {
+  [Name in Optional]?: OptionValues[Name] | undefined
+} & {
+  /** What single origins have of their own, by origin. */
+  readonly origins: ReadonlyMap<string, OriginOptions>
+}
+
+/** Checked options, with what their preset gives and the defaults; throws ERR_OPTION that names the option, what was expected and what was given. */
+export const resolve = ({
+  origins,
+  ...given
+}: Partial<Record<OptionName | 'origins', unknown>>): ResolvedOptions => {
+  refuseUnknown(given)
+  const { preset } = given
+  const bundle: Partial<Record<OptionName, string>> =
+    preset === undefined || preset === null ? {} : presets[readOption(table.preset, '--preset', preset)]
+  const values = Object.entries(table).map(([name, row]) => {
+    const fallback = bundle[name as OptionName] ?? ('default' in row ? row.default : undefined)
+    const value = given[name as OptionName] ?? fallback
+    const isMissing = value === undefined && name !== 'out'
+    return [name, isMissing ? undefined : readOption(row as Row<unknown>, flagOf(name, row), value)]
+  })
+  const resolved: ResolvedOptions = { ...Object.fromEntries(values), origins: readOrigins(origins) }
+  const { select, format } = resolved
+  if (select !== undefined && format !== 'auto' && format !== 'json')
+    throw new SyncError('ERR_OPTION', `--select: expected a manifest in JSON, got --format ${format}`)
+  return resolved
+}
+
+const refuseUnknown = (given: object): void => {
+  const names = [...Object.keys(table), 'origins']
+  const unknown = Object.keys(given).find(name => !names.includes(name))
+  if (unknown === undefined) return
+  const nearest = nearestTo(unknown, names)
+  throw new SyncError(
+    'ERR_OPTION',
+    `${unknown}: no such option${nearest === undefined ? '' : `; did you mean ${nearest}?`}`,
+  )
+}

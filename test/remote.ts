@@ -1,0 +1,105 @@
+import { Writable } from 'node:stream'
+import t, { type Test } from 'tap'
+import { entryOf } from '../fixtures/entries.js'
+import { type Origin, type Step, startOrigin } from '../fixtures/origin.js'
+import { halting } from '../lib/flow/halt.js'
+import { newGauge } from '../lib/gauge.js'
+import type { Options, OriginSection } from '../lib/options.js'
+import { meter } from '../lib/rate/meter.js'
+import { openPool } from '../lib/rate/open-pool.js'
+import { openRemote } from '../lib/remote.js'
+import { resolve } from '../lib/resolve.js'
+import { newWork } from '../lib/work.js'
+
+const open = (t: Test, options: Partial<Options>) => {
+  const resolved = resolve({ out: 'images', ...options })
+  const halt = halting({ graceMs: 60_000 })
+  const pool = openPool(resolved)
+  const remote = openRemote(resolved, { halt, pool, meter: meter(), gauge: newGauge() })
+  t.teardown(() => {
+    remote.close()
+    pool.close()
+    halt.close()
+  })
+  return remote
+}
+
+const start = async (t: Test): Promise<Origin> => {
+  const origin = await startOrigin()
+  t.teardown(origin.close)
+  return origin
+}
+
+t.test('an origin gets its own headers over those of the run, and an entry its own over both', async t => {
+  const origins = await Promise.all([start(t), start(t)])
+  const [first, second] = origins
+  const { client, hopTo } = open(t, {
+    headers: { 'X-Who': 'run', 'X-Run': 'yes' },
+    origins: { [first.url]: { headers: { 'x-who': 'origin', 'X-Origin': 'yes' } } },
+  })
+  const ask = async (url: string, headers: Record<string, string> = {}) => {
+    const entry = { ...entryOf(0), assetUrl: new URL(url), headers }
+    const hop = hopTo(entry)
+    await client.send({ method: 'GET', hop, expectBytes: 0, accept: () => undefined, work: newWork() })
+  }
+  for (const origin of origins) await ask(origin.asset('/a', { size: 1 }))
+  await ask(first.asset('/b', { size: 1 }), { 'X-WHO': 'entry' })
+  const heard = (origin: Origin) =>
+    origin.requests.map(({ headers }) => [headers['x-who'], headers['x-run'], headers['x-origin']])
+  t.strictSame(heard(first), [
+    ['origin', 'yes', 'yes'],
+    ['entry', 'yes', 'yes'],
+  ])
+  t.strictSame(heard(second), [['run', 'yes', undefined]])
+})
+
+t.test('the headers of an origin do not follow a redirect, neither away nor to it', async t => {
+  const [first, second] = await Promise.all([start(t), start(t)])
+  const { client, hopTo } = open(t, {
+    origins: {
+      [first.url]: { headers: { Authorization: 'first' } },
+      [second.url]: { headers: { Authorization: 'second' } },
+    },
+  })
+  first.script('/a', { status: 302, headers: { location: second.asset('/b', { size: 1 }) } })
+  const hop = hopTo({ ...entryOf(0), assetUrl: new URL(`${first.url}/a`) })
+  await client.send({ method: 'GET', hop, expectBytes: 0, accept: () => undefined, work: newWork() })
+  t.strictSame(
+    [first, second].map(({ requests }) => requests.map(({ headers }) => headers['authorization'])),
+    [['first'], [undefined]],
+  )
+})
+
+t.test('an origin has its own deadlines, and the run has its own for the others', async t => {
+  const silent: Step = { latencyMs: Number.POSITIVE_INFINITY }
+  const stalled: Step = { after: 10, end: 'stall' }
+  const slow: Step = { drip: { bytes: 1, everyMs: 10 } }
+  const cases: [Step, OriginSection, Partial<Options>, code: string][] = [
+    [silent, {}, { timeout: '50ms' }, 'ERR_TIMEOUT'],
+    [silent, { timeout: '50ms' }, { timeout: '60s' }, 'ERR_TIMEOUT'],
+    [silent, { maxTime: '50ms' }, { maxTime: '60s' }, 'ERR_TOO_SLOW'],
+    [stalled, { stallTimeout: '50ms' }, { stallTimeout: '60s' }, 'ERR_STALLED'],
+    [slow, { minRate: '1G', stallTimeout: '50ms' }, {}, 'ERR_TOO_SLOW'],
+  ]
+  for (const [step, section, options, code] of cases) {
+    const origin = await start(t)
+    origin.asset('/a', { size: 1000 })
+    origin.script('/a', step)
+    const { client, hopTo } = open(t, { ...options, origins: { [origin.url]: section } })
+    const hop = hopTo({ ...entryOf(0), assetUrl: new URL(`${origin.url}/a`) })
+    const into = new Writable({ write: (_chunk, _encoding, callback) => callback() })
+    const sent = client.send({
+      method: 'GET',
+      hop,
+      expectBytes: 0,
+      accept: () => ({ into }),
+      work: newWork(),
+    })
+    await t.rejects(sent, { code }, JSON.stringify(section))
+  }
+})
+
+t.test('an origin has its own number of assets in flight', async t => {
+  const { perOrigin } = open(t, { perOrigin: 4, origins: { 'https://cdn.test': { perOrigin: 1 } } })
+  t.strictSame(['https://cdn.test', 'https://cdn.test:8443', 'http://cdn.test'].map(perOrigin), [1, 4, 4])
+})
