@@ -28,6 +28,11 @@ export const newWork = (rest: Work['rest'] = wait => wait()): Work => ({
   rest,
 })
 
+/** The work that a stage is called with. Used on its own it has none: a chain may hand it the encoding of the chunk there. */
+export const workOf = (given: unknown): Work => (isWork(given) ? given : newWork())
+
+const isWork = (given: unknown): given is Work => typeof given === 'object' && given !== null
+
 /** A further attempt at the body, whose rate is judged anew. */
 export const beginAttempt = (work: Work): void => {
   work.attempts++

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { beginAttempt, newWork } from '../lib/work.js'
+import { beginAttempt, newWork, workOf } from '../lib/work.js'
 
 t.test('new work has cost nothing and begins now', async t => {
   const before = performance.now()
@@ -34,4 +34,10 @@ t.test('work that holds a slot rests as its owner has it', async t => {
   })
   t.equal(await work.rest(async () => steps.push('waited')), 2)
   t.strictSame(steps, ['slot given away', 'waited', 'slot taken'])
+})
+
+t.test('a stage that is called without work has work of its own', async t => {
+  const work = newWork()
+  t.equal(workOf(work), work)
+  for (const none of [undefined, 'utf8', null]) t.match(workOf(none), { received: 0, attempts: 0 })
 })

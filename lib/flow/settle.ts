@@ -1,22 +1,33 @@
 import type { Entry } from '../entry.js'
 import { scopeOf } from '../errors.js'
 import { failed, type Item, isOutcome } from '../outcome.js'
-import type { Work } from '../work.js'
+import { type Work, workOf } from '../work.js'
 import { wrap } from '../wrap.js'
 import { ended, type Halt } from './halt.js'
-import type { SettledStage } from './parallel.js'
 
 /** One step on the way of an entry: it settles it, or passes it on with what it learned. */
 export type Stage<From extends Entry = Entry> = (entry: From, work: Work) => Item | Promise<Item>
 
+/** A stage whose throws settle their entries. It can go to `parallel`, and works alone, too, as a function of a chain. */
+export type Settled = (item: Item, work?: Work) => Item | Promise<Item>
+
+export type SettleOptions = {
+  /** What an error of run scope halts. Without one there is nobody but the caller to hear of it: it is thrown. */
+  halt?: Halt
+}
+
 /** Layer: an outcome passes by, a throw settles its own entry, and an error of run scope halts the run as well. */
 export const settle =
-  <From extends Entry>(stage: Stage<From>, halt: Halt): SettledStage =>
-  (item, work) => {
+  <From extends Entry>(stage: Stage<From>, { halt }: SettleOptions = {}): Settled =>
+  (item, given) => {
     if (isOutcome(item)) return item
+    const work = workOf(given)
     const settleFailure = (error: unknown): Item => {
       const reason = wrap(error)
-      if (scopeOf(reason) === 'run') halt.stop(reason)
+      if (scopeOf(reason) === 'run') {
+        if (!halt) throw reason
+        halt.stop(reason)
+      }
       return failed(item, reason, {
         ...(work.received > 0 && { received: work.received }),
         ...(work.attempts > 0 && {
@@ -25,7 +36,7 @@ export const settle =
         }),
       })
     }
-    if (halt.halted.aborted) return settleFailure(ended())
+    if (halt?.halted.aborted) return settleFailure(ended())
     try {
       const passed = stage(item as From, work)
       return passed instanceof Promise ? passed.catch(settleFailure) : passed
@@ -36,11 +47,11 @@ export const settle =
 
 /** Settled stages one after the other, as one: whatever settles the entry ends the way. */
 export const compose =
-  (...stages: readonly SettledStage[]): SettledStage =>
+  (...stages: readonly Settled[]): Settled =>
   (item, work) =>
-    follow(stages, item, work)
+    follow(stages, item, workOf(work))
 
-const follow = (stages: readonly SettledStage[], item: Item, work: Work): Item | Promise<Item> => {
+const follow = (stages: readonly Settled[], item: Item, work: Work): Item | Promise<Item> => {
   for (const [position, stage] of stages.entries()) {
     if (isOutcome(item)) return item
     const passed = stage(item, work)

@@ -1,3 +1,4 @@
+import { chainUnchecked } from 'stream-chain'
 import t, { type Test } from 'tap'
 import { entryOf } from '../../fixtures/entries.js'
 import type { Entry } from '../../lib/entry.js'
@@ -30,9 +31,9 @@ t.test('what a stage passes on is passed on, and an outcome passes it by', async
   }
   const later: Stage = async entry => ({ ...entry, path: 'b' })
   const [entry, outcome] = [entryOf(0), unchanged(entryOf(1), 'exists')]
-  t.match(settle(stage, halt)(entry, newWork()), { index: 0, path: 'a' }, 'at once')
-  t.match(await settle(later, halt)(entry, newWork()), { index: 0, path: 'b' }, 'later')
-  t.equal(settle(stage, halt)(outcome, newWork()), outcome)
+  t.match(settle(stage, { halt })(entry, newWork()), { index: 0, path: 'a' }, 'at once')
+  t.match(await settle(later, { halt })(entry, newWork()), { index: 0, path: 'b' }, 'later')
+  t.equal(settle(stage, { halt })(outcome, newWork()), outcome)
   t.strictSame(seen, [entry])
   t.equal(halt.halted.aborted, false)
 })
@@ -69,12 +70,31 @@ for (const [title, { error, outcome, isHalted }] of Object.entries(cases))
   t.test(title, async t => {
     for (const [how, stage] of Object.entries(failing(error))) {
       const halt = makeHalt(t)
-      const failed = await settle(stage, halt)(entryOf(3), newWork())
+      const failed = await settle(stage, { halt })(entryOf(3), newWork())
       t.match(failed, { index: 3, status: 'failed', error: outcome }, how)
       t.equal(halt.halted.aborted, isHalted, how)
       t.match(halt.error, isHalted ? { code: outcome.code } : undefined)
     }
   })
+
+t.test('without a run to halt an error of run scope is thrown', async t => {
+  for (const [how, stage] of Object.entries(failing(new SyncError('ERR_DESTINATION', 'the disk is full'))))
+    await t.rejects(async () => settle(stage)(entryOf(0)), { code: 'ERR_DESTINATION' }, how)
+  for (const [how, stage] of Object.entries(failing(new SyncError('ERR_TYPE', 'no image'))))
+    t.match(await settle(stage)(entryOf(0)), { status: 'failed', error: { code: 'ERR_TYPE' } }, how)
+})
+
+t.test('settled stages are functions of a chain, alone and side by side', async t => {
+  const named: Stage = entry => ({ ...entry, path: 'a' })
+  const counted: Stage = (entry, work) => unchanged(entry, 'exists', { received: ++work.received })
+  const expected = [{ path: 'a', status: 'skipped', received: 1 }]
+  const both = compose(settle(named), settle(counted))
+  for (const stages of [[both], [settle(named), settle(counted)], [(item: Item) => item, both]]) {
+    const stream = chainUnchecked<Item, Item>(stages)
+    stream.end(entryOf(0))
+    t.match(await stream.toArray(), expected)
+  }
+})
 
 t.test('a failure tells what it cost', async t => {
   const error = new SyncError('ERR_NETWORK', 'the connection was reset')
@@ -83,9 +103,12 @@ t.test('a failure tells what it cost', async t => {
     work.received = 512
     throw error
   }
-  const failed = settle(stage, makeHalt(t))(entryOf(0), newWork()) as Failed
+  const failed = settle(stage, { halt: makeHalt(t) })(entryOf(0), newWork()) as Failed
   t.match(failed, { attempts: 2, received: 512, ms: Number })
-  const free = settle(failing(error)['throws'] as Stage, makeHalt(t))(entryOf(0), newWork()) as Failed
+  const free = settle(failing(error)['throws'] as Stage, { halt: makeHalt(t) })(
+    entryOf(0),
+    newWork(),
+  ) as Failed
   t.notHas(free, ['attempts', 'received', 'ms'], 'nothing where nothing was tried')
 })
 
@@ -93,7 +116,7 @@ t.test('once the run is halted an entry settles without its stage', async t => {
   const halt = makeHalt(t)
   halt.stop(new SyncError('ERR_TOO_MANY_FAILURES', 'too many'))
   const stage: Stage = () => t.fail('the stage runs') as never
-  t.match(settle(stage, halt)(entryOf(0), newWork()), {
+  t.match(settle(stage, { halt })(entryOf(0), newWork()), {
     status: 'failed',
     error: { code: 'ERR_ABORTED', retryable: false },
   })
@@ -112,7 +135,7 @@ t.test('stages go one after the other until one settles the entry', async t => {
   const done: Stage = entry => unchanged(entry, 'exists')
   const never: Stage = () => t.fail('a stage after the outcome runs') as never
   const run = (...stages: Stage[]): Item | Promise<Item> =>
-    compose(...stages.map(stage => settle(stage, halt)))(entryOf(0), newWork())
+    compose(...stages.map(stage => settle(stage, { halt })))(entryOf(0), newWork())
   t.match(run(named('a'), named('b')), { path: 'ab' })
   t.match(await run(named('a'), later('b'), named('c'), later('d')), { path: 'abcd' })
   t.match(run(named('a'), done, never), { status: 'skipped', path: 'a' })
@@ -125,8 +148,8 @@ t.test('a failure is reported with what the stages before it learned', async t =
     failing(new SyncError('ERR_PATH_TAKEN', 'a directory stands at a')),
   )) {
     const both = compose(
-      settle(entry => ({ ...entry, path: 'a' }), halt),
-      settle(stage, halt),
+      settle(entry => ({ ...entry, path: 'a' }), { halt }),
+      settle(stage, { halt }),
     )
     t.match(await both(entryOf(0), newWork()), { status: 'failed', path: 'a' }, how)
   }
