@@ -1,5 +1,5 @@
 import { flagOf, type Row, table } from '../lib/index.js'
-import { commandTable } from './flags.js'
+import { commandTable } from './command-table.js'
 
 /** The text of `sluice --help`, made from the option tables. */
 export const help = (): string =>

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { exitCodeOf, redactText, SyncError } from '../lib/index.js'
-import { readCommandLine } from './flags.js'
+import { readCommandLine } from './command-line.js'
 import { help } from './help.js'
 import { output } from './output.js'
 import { run } from './run.js'

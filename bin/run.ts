@@ -12,7 +12,7 @@ import {
   sync,
   toLine,
 } from '../lib/index.js'
-import type { CommandLine } from './flags.js'
+import type { CommandLine } from './command-line.js'
 import type { Logger } from './log.js'
 import { openManifests } from './manifests.js'
 import { type Output, output } from './output.js'

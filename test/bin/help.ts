@@ -1,5 +1,5 @@
 import t from 'tap'
-import { commandTable } from '../../bin/flags.js'
+import { commandTable } from '../../bin/command-table.js'
 import { help } from '../../bin/help.js'
 import { flagOf, type Row, table } from '../../lib/index.js'
 

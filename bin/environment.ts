@@ -1,0 +1,40 @@
+import { flagOf, nearestTo, type Row, readOption, SyncError } from '../lib/index.js'
+import { type Given, type Name, rows } from './command-table.js'
+
+/** What the `SLUICE_*` variables of an environment give, such as `SLUICE_PER_ORIGIN`; throws ERR_OPTION that names the variable. */
+export const readEnvironment = (environment: NodeJS.ProcessEnv): Given => {
+  const given: Given = {}
+  for (const [variable, value] of Object.entries(environment)) {
+    if (!variable.startsWith(prefix) || ofKubernetes.test(variable) || value === undefined) continue
+    const { name, flag, row } = known(variable)
+    if (value === '' || neverInherited.has(name)) continue
+    readOption(row, `${variable} for ${flag}`, value)
+    given[name] = value
+  }
+  return given
+}
+
+const prefix = 'SLUICE_'
+
+/** Nothing inherits these: a SLUICE_VERSION of some deployment is no wish to see the version. */
+const neverInherited = new Set<Name>(['help', 'version'])
+
+/** It tells every container where each service is; one that is called sluice says nothing to us. */
+const ofKubernetes = /^SLUICE_(SERVICE_|PORT(_|$))/
+
+const variables = new Map<string, { name: Name; flag: string; row: Row<unknown> }>(
+  rows.map(([name, row]) => {
+    const flag = flagOf(name, row)
+    return [prefix + flag.slice(2).toUpperCase().replaceAll('-', '_'), { name, flag, row }]
+  }),
+)
+
+const known = (variable: string) => {
+  const found = variables.get(variable)
+  if (found) return found
+  const nearest = nearestTo(variable, [...variables.keys()])
+  throw new SyncError(
+    'ERR_OPTION',
+    `${variable}: no such variable; ${nearest === undefined ? 'see sluice help config' : `did you mean ${nearest}?`}`,
+  )
+}
