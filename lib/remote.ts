@@ -20,7 +20,7 @@ export type RemoteContext = { halt: Halt; pool: RatePool; meter: Meter; gauge: G
 /** The way to the origins, under the budget of the run and under what single origins have of their own. */
 export const openRemote = (options: ResolvedOptions, { halt, meter, gauge, ...context }: RemoteContext) => {
   const { accept, concurrency, check, privateNetwork } = options
-  const { perOrigin, segment, deadlines, headersFor, requestsPerSecond } = settingsOf(options)
+  const { perOrigin, segment, deadlines, headersFor } = settingsOf(options)
   const origins = originBook()
   const limited = originLimits({ pool: context.pool, limits: options.origins, segment: options.segment })
   const pool = gaugedPool(limited, gauge)
@@ -45,7 +45,7 @@ export const openRemote = (options: ResolvedOptions, { halt, meter, gauge, ...co
   const download = downloader({
     client: http,
     origins,
-    pacing: pacing({ rate: pool.rate, segment, requestsPerSecond }),
+    pacing: pacing({ rate: pool.rate, segment, requestsPerSecond: pool.requestRate }),
     hopTo,
     accept,
     maxBytes: options.maxSize,
@@ -71,9 +71,6 @@ const settingsOf = (run: ResolvedOptions) => {
   return {
     perOrigin: (origin: string) => own(origin).perOrigin ?? run.perOrigin,
     segment: (origin: string) => own(origin).segment ?? run.segment,
-    // Its own budget of requests holds besides that of the run.
-    requestsPerSecond: (origin: string) =>
-      Math.min(run.tpslimit, own(origin).tpslimit ?? Number.POSITIVE_INFINITY),
     headersFor: (origin: string) => [run.headers ?? {}, own(origin).headers ?? {}],
     deadlines(origin: string) {
       const { timeout, stallTimeout, minRate, maxTime } = { ...run, ...own(origin) }

@@ -61,6 +61,11 @@ export const originLimits = ({ pool, limits, segment, open = openPool }: OriginL
     rate: origin =>
       Math.min(pool.rate(), (origin !== undefined && own(origin)?.rate()) || Number.POSITIVE_INFINITY),
     mayCap: origin => pool.mayCap() || (origin !== undefined && own(origin)?.mayCap() === true),
+    requestRate: origin =>
+      Math.min(
+        pool.requestRate(),
+        (origin !== undefined && own(origin)?.requestRate()) || Number.POSITIVE_INFINITY,
+      ),
     close() {
       for (const each of opened.values()) each.close()
     },

@@ -1,58 +1,19 @@
+import { baseSegmentBytes } from './base-segment.js'
 import { bucket } from './bucket.js'
 import { type Clock, sleep, systemClock } from './clock.js'
 import { fairQueue } from './fair-queue.js'
+import type { Claimant, Cost, Grant, RatePool } from './rate-pool.js'
 
-/** What something costs before it is done, in every dimension a limit can have. */
-export type Cost = {
-  requests: number
-  /** TCP payload that will arrive, as well as it can be told. */
-  bytes: number
-  /** Weighted units of a provider's quota. */
-  units?: number
-}
-
-export type Claimant = {
-  /** Grants are first come, first served within an origin and equal in bytes between origins. */
-  origin: string
-  /** Whose share it is, in pools that many users draw on. */
-  user?: string
-  /** Ends the waiting with the signal's reason. */
-  signal: AbortSignal
-}
-
-/** Permission to let `cost` arrive. */
-export type Grant = {
-  /** Tells what really arrived, once it is known; the pool makes up for the difference. */
-  settle(actual: { bytes: number }): void
-}
-
-/** One budget that everything which may cross the link is taken from. Whoever asks need not know where the budget is kept. */
-export type RatePool = {
-  /**
-   * Resolves when all of `cost` has accrued: only then may it be asked for. Undefined for a request to an origin that is held,
-   * or comes to be while it waits: nothing is taken from the budget for it until it is asked for again.
-   */
-  grant(cost: Cost, claimant: Claimant): Promise<Grant | undefined>
-  /** No request to `origin` is granted for `ms` from now (Retry-After); bodies on their way still are. A longer hold wins. */
-  hold(origin: string, ms: number): void
-  /** Milliseconds until `origin` may be asked again; 0 when it may. */
-  heldFor(origin: string): number
-  /** Resolves when `origin` may be asked again; rejects with the signal's reason. */
-  released(origin: string, signal: AbortSignal): Promise<void>
-  /** Bytes per second that hold now, for one origin where it is named; Infinity without a cap. */
-  rate(origin?: string): number
-  /** Whether there is a cap now or may be one later, for one origin where it is named. */
-  mayCap(origin?: string): boolean
-  /** Ends its timers; what waits stays waiting for its signal. */
-  close(): void
-}
+export type { Claimant, Cost, Grant, RatePool }
 
 export type LocalPoolOptions = {
-  /** Bytes per second; Infinity for no cap. */
-  bytesPerSecond: number
-  requestsPerSecond: number
-  /** Bytes that an idle pool saves up at a rate. */
-  burstBytes: (bytesPerSecond: number) => number
+  /** Infinity, or nothing, for no cap. */
+  bytesPerSecond?: number
+  /** Infinity, or nothing, for no limit. */
+  requestsPerSecond?: number
+  /** Bytes that an idle pool saves up at a rate; by default a paced range at that rate. */
+  burstBytes?: (bytesPerSecond: number) => number
+  /** Time as the pool sees it: a test puts one that it moves in the place of the system's. */
   clock?: Clock
   /** Decides the jitter of a hold. */
   random?: () => number
@@ -63,14 +24,19 @@ const mostJitterMs = 1000
 
 type Waiter = { cost: Cost; claimant: Claimant; resolve: (grant: Grant | undefined) => void }
 
-/** The pool of one process. `setRate` is for timetables. */
+export type LocalPool = RatePool & {
+  /** Caps at another rate from now on; what was granted stays granted. */
+  setRate(bytesPerSecond: number): void
+}
+
+/** The pool of one process, with nothing saved up yet. */
 export const localPool = ({
-  bytesPerSecond,
-  requestsPerSecond,
-  burstBytes,
+  bytesPerSecond = Number.POSITIVE_INFINITY,
+  requestsPerSecond = Number.POSITIVE_INFINITY,
+  burstBytes = baseSegmentBytes,
   clock = systemClock,
   random = Math.random,
-}: LocalPoolOptions): RatePool & { setRate(bytesPerSecond: number): void } => {
+}: LocalPoolOptions = {}): LocalPool => {
   const now = clock.now()
   const bytes = bucket({ rate: bytesPerSecond, burst: burstBytes(bytesPerSecond), now })
   const requests = bucket({ rate: requestsPerSecond, burst: 1, now })
@@ -165,6 +131,7 @@ export const localPool = ({
     },
     rate: () => rate,
     mayCap: () => rate !== Number.POSITIVE_INFINITY,
+    requestRate: () => requestsPerSecond,
     setRate(next) {
       rate = next
       bytes.setRate(next, burstBytes(next), clock.now())

@@ -2,10 +2,12 @@ import { Transform } from 'node:stream'
 import type { RatePool } from './pool.js'
 
 export type ThrottleOptions = {
+  /** The budget: that of a run, or one of its own, as `localPool({ bytesPerSecond })` gives it. */
   pool: RatePool
-  /** In whose turn bytes are asked for. */
-  origin: string
-  signal: AbortSignal
+  /** In whose turn bytes are asked for: origins share a pool in equal parts. */
+  origin?: string
+  /** Ends the stream, and its wait for a grant, with the signal's reason. */
+  signal?: AbortSignal | undefined
   /** Bytes that were granted before the body began: they pass at once. */
   prepaid?: number
   /** Hears of bytes as they are granted. */
@@ -20,7 +22,7 @@ export type ThrottleOptions = {
  */
 export const throttle = ({
   pool,
-  origin,
+  origin = '',
   signal,
   prepaid = 0,
   onGrant = () => {},
@@ -28,9 +30,9 @@ export const throttle = ({
 }: ThrottleOptions): Transform => {
   // A body that ends early must not go on waiting: what it was granted then would be lost to the others.
   const ended = new AbortController()
-  const end = () => ended.abort(signal.reason)
-  if (signal.aborted) end()
-  signal.addEventListener('abort', end, { once: true })
+  const end = () => ended.abort(signal?.reason)
+  if (signal?.aborted) end()
+  signal?.addEventListener('abort', end, { once: true })
 
   const pass = async (chunk: Buffer, push: (part: Buffer) => void): Promise<void> => {
     const free = Math.min(prepaid, chunk.length)
@@ -50,7 +52,7 @@ export const throttle = ({
       pass(chunk, part => this.push(part)).then(() => callback(), callback)
     },
     destroy(error, callback) {
-      signal.removeEventListener('abort', end)
+      signal?.removeEventListener('abort', end)
       ended.abort(error)
       callback(error)
     },

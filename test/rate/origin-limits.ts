@@ -187,3 +187,9 @@ t.test('closing ends the timers of the origins, and leaves the common pool to it
   t.equal(timers(), before)
   t.notOk(isClosed)
 })
+
+t.test('the limits that hold at an origin are the lower ones', async t => {
+  const { pool } = openLimits({ bwlimit: capOf('1000B'), tpslimit: 2 })
+  t.strictSame([pool.rate(), pool.rate(other), pool.rate(slow)], [8000, 8000, 1000])
+  t.strictSame([pool.requestRate(), pool.requestRate(other), pool.requestRate(slow)], [off, off, 2])
+})

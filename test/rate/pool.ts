@@ -29,6 +29,21 @@ t.test('without limits everything is granted at once', async t => {
   t.equal(pool.rate(), Number.POSITIVE_INFINITY)
 })
 
+t.test('what is not limited is unlimited, and both limits are told', async t => {
+  t.match(localPool().rate(), Number.POSITIVE_INFINITY)
+  t.match(localPool().requestRate(), Number.POSITIVE_INFINITY)
+  const { clock, pool } = poolOf({ bytesPerSecond: 5e6, requestsPerSecond: 7 })
+  t.equal(pool.rate(), 5e6)
+  t.equal(pool.requestRate(), 7)
+  const saving = localPool({ bytesPerSecond: 5e6, clock })
+  await clock.advance(60_000)
+  await saving.grant({ requests: 1, bytes: 64 * 1024 }, a)
+  const next = saving.grant({ requests: 1, bytes: 50_000 }, a)
+  await clock.advance(10)
+  await next
+  t.equal(clock.now(), 60_010, 'an idle pool has saved one paced range')
+})
+
 t.test('bytes are granted once all of them have accrued', async t => {
   const { clock, pool } = poolOf({ bytesPerSecond: 1000 })
   const granted: number[] = []

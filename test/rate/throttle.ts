@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { Readable, Writable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import t from 'tap'
 import { manualClock } from '../../fixtures/clock.js'
@@ -140,4 +142,19 @@ t.test('many bodies of one run leave no listeners on its signal', async t => {
   const { signal } = new AbortController()
   for (let n = 0; n < 50; n++) await start([Buffer.from('a')], Number.POSITIVE_INFINITY, { signal }).over
   t.strictSame(warnings, [])
+})
+
+t.test('on its own it needs nothing but a pool', async t => {
+  const { clock, pool } = poolOf(10)
+  const passing = text(Readable.from([Buffer.from('a body of 20 bytes .')]).pipe(throttle({ pool })))
+  await clock.advance(2000)
+  t.equal(await passing, 'a body of 20 bytes .')
+})
+
+t.test('without a signal its destruction still ends the wait', async t => {
+  const { pool } = poolOf(1)
+  const through = throttle({ pool })
+  through.write(Buffer.alloc(10))
+  const granted = await Promise.race([once(through.destroy(), 'close'), once(through, 'data')])
+  t.strictSame(granted, [])
 })

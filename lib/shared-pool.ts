@@ -1,0 +1,13 @@
+import type { Options } from './options.js'
+import { type OwnPool, openPool } from './rate/open-pool.js'
+import { resolve } from './resolve.js'
+
+export type SharedPoolOptions = Pick<Options, 'bwlimit' | 'tpslimit' | 'segment'>
+
+/**
+ * One budget for several runs of a process, limited as a run is: each run gets it as its `pool`, and who opened it closes it
+ * after the last of them. Throws ERR_OPTION for a limit that cannot be read.
+ */
+export const sharedPool = (options: SharedPoolOptions): OwnPool =>
+  // A budget belongs to no directory.
+  openPool(resolve({ ...options, out: '.' }))
