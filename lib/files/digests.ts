@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { DigestName } from '../integrity.js'
+import type { DigestName, Integrity } from '../integrity.js'
 
 /** Hashes of one growing body, under every algorithm that is asked for. */
 export type Digests = {
@@ -18,4 +18,12 @@ export const digests = (names: ReadonlySet<DigestName>): Digests => {
     // A copy, since reading a hash ends it.
     read: name => hashes.get(name)?.copy().digest('base64'),
   }
+}
+
+/** The algorithms that a digest to report and one to demand ask for. */
+export const digestNames = (digest: DigestName | 'none', integrity?: Integrity): Set<DigestName> => {
+  const names = new Set<DigestName>()
+  if (digest !== 'none') names.add(digest)
+  if (integrity) names.add(integrity.algorithm)
+  return names
 }

@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DigestName, Integrity } from '../integrity.js'
-import { digests } from './digests.js'
+import { digestNames, digests } from './digests.js'
 import { openDirectories } from './directories.js'
 import { diskError, taken } from './disk-error.js'
 import { Draft } from './draft.js'
+import { draftFile } from './draft-file.js'
 import type { PartialFolders } from './partials.js'
 import { publisher } from './publish.js'
-import { resume } from './resume.js'
+import { resume, type Taken } from './resume.js'
 
 /** Where assets are kept: what stands there, and drafts of what shall stand there. */
 export type FileSink = {
@@ -58,22 +59,24 @@ export const fileSink = (
     },
     async open({ path }, { urlKey, integrity, resume: goOn, signal }) {
       const asset = { path, urlKey }
-      const names = new Set<DigestName>()
-      if (digest !== 'none') names.add(digest)
-      if (integrity) names.add(integrity.algorithm)
+      const names = digestNames(digest, integrity)
       const kept = goOn ? await resume(folders, asset, names, signal) : undefined
-      const file = kept?.file ?? join(folders.tmp, randomUUID())
-      return new Draft({
-        file,
+      const growth = draftFile({
+        file: kept?.file ?? join(folders.tmp, randomUUID()),
         asset,
         kept,
-        digest,
-        integrity,
         newDigests: () => digests(names),
         partial: folders.partial,
         publish,
       })
+      return new Draft({ growth, resumed: kept && toResumed(kept), digest, integrity })
     },
     close: () => directories.close(),
   }
 }
+
+const toResumed = ({ bytes, facts: { etag, totalBytes } }: Taken) => ({
+  etag,
+  bytes,
+  ...(totalBytes !== undefined && { totalBytes }),
+})

@@ -1,27 +1,14 @@
 import { closeSync, constants, ftruncateSync, openSync } from 'node:fs'
-import type { DigestName } from '../integrity.js'
 import type { Digests } from './digests.js'
 import { workspaceError } from './disk-error.js'
+import type { Growth } from './growth.js'
 import { describePartial, forgetPartial, leastPartialBytes, type PartialFacts } from './partials.js'
 import type { Taken } from './resume.js'
 import { writeAll, writeAllNow } from './write-all.js'
 
-/** A version of an asset, by its strong ETag. */
-export type Version = { readonly etag: string; readonly totalBytes?: number | undefined }
-
-/** A temporary file at its end, with the digests of what is in it. */
-export type GrowingFile = {
+/** A temporary file at its end, with the digests of what is in it; from 1 MiB of a known version on it can outlive the process. */
+export type GrowingFile = Omit<Growth, 'commit' | 'abandon'> & {
   readonly file: string
-  readonly bytes: number
-  /** Adds to the end; undefined says that it is done already. One at a time. */
-  append(chunks: readonly Buffer[]): Promise<void> | undefined
-  /** Says which version the bytes belong to: from 1 MiB on they can outlive the process. */
-  describe(version: Version): void
-  /** The bytes belong to no version any more. */
-  forget(): void
-  /** Back to zero bytes of no version. */
-  restart(): void
-  digest(name: DigestName): string | undefined
   /** The descriptor; makes the file if nothing was ever added. */
   open(): number
   /** Closes the descriptor, if there is one; what it throws means that the file may not be whole. */

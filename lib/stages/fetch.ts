@@ -12,6 +12,7 @@ import { beginAttempt, type Work, workOf } from '../work.js'
 export type StoredDraft = Draft & {
   commit(facts: {
     lastModified?: string | undefined
+    type?: string | undefined
   }): Promise<{ bytes: number; digest?: string; mtimeMs: number }>
   abandon(options: { keep: boolean }): Promise<void>
 }
@@ -68,7 +69,8 @@ export const fetch =
         return unchanged(entry, 'not-modified', { bytes: entry.local?.bytes ?? 0, received: work.received })
       }
       // The rename happens outside of the attempts: once the asset is in place nothing may call it failed.
-      const { bytes, digest, mtimeMs } = await draft.commit({ lastModified: downloaded.lastModified })
+      const { lastModified, type } = downloaded
+      const { bytes, digest, mtimeMs } = await draft.commit({ lastModified, type })
       const demanded = integrity && formatIntegrity(integrity)
       await remember(
         path,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import t from 'tap'
-import { digests } from '../../lib/files/digests.js'
+import { digestNames, digests } from '../../lib/files/digests.js'
 
 t.test('every algorithm that was asked for is fed, and can be read while feeding goes on', async t => {
   const both = digests(new Set(['sha256', 'md5'] as const))
@@ -12,4 +12,12 @@ t.test('every algorithm that was asked for is fed, and can be read while feeding
   t.equal(both.read('sha256'), createHash('sha256').update('ab').digest('base64'))
   t.equal(both.read('md5'), createHash('md5').update('ab').digest('base64'))
   t.equal(both.read('sha512'), undefined)
+})
+
+t.test('a digest to report and one to demand are one where they are the same', t => {
+  const integrity = { algorithm: 'md5', base64: '' } as const
+  t.strictSame([...digestNames('none')], [])
+  t.strictSame([...digestNames('sha256', integrity)], ['sha256', 'md5'])
+  t.strictSame([...digestNames('md5', integrity)], ['md5'])
+  t.end()
 })

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import t, { type Test } from 'tap'
 import { makeFolders, makeSink } from '../../fixtures/sink.js'
 import { digests } from '../../lib/files/digests.js'
-import type { Draft } from '../../lib/files/draft.js'
+import { Draft } from '../../lib/files/draft.js'
 import type { DigestName } from '../../lib/integrity.js'
 
 const MiB = 1024 * 1024
@@ -218,22 +218,22 @@ t.test('a source faster than the disk is held back', async t => {
 /** A draft on a disk that fails. */
 const draftOn = async (t: Test, disk: Partial<typeof fs>) => {
   const growing = await t.mockImport('../../lib/files/growing-file.js', { 'node:fs': { ...fs, ...disk } })
-  const { Draft } = await t.mockImport<typeof import('../../lib/files/draft.js')>(
-    '../../lib/files/draft.js',
+  const { draftFile } = await t.mockImport<typeof import('../../lib/files/draft-file.js')>(
+    '../../lib/files/draft-file.js',
     { '../../lib/files/growing-file.js': growing },
   )
   const folders = makeFolders(t.testdir())
-  const draft = new Draft({
+  const growth = draftFile({
     file: join(folders.tmp, 'draft'),
     asset: { path: 'a', urlKey: 'key' },
     newDigests: () => digests(new Set()),
-    digest: 'none',
     partial: folders.partial,
     publish: async ({ close }) => {
       close()
       return 0
     },
   })
+  const draft = new Draft({ growth, digest: 'none' })
   return { draft, folders }
 }
 

@@ -1,0 +1,36 @@
+import type { Sink, StoredFile } from '../sink.js'
+import { digestNames, digests } from './digests.js'
+import { Draft } from './draft.js'
+import { draftUpload } from './draft-upload.js'
+import type { FileSink, FileSinkOptions, OpenOptions } from './file-sink.js'
+import { sinkError } from './sink-error.js'
+
+export type CustomSinkOptions = Pick<FileSinkOptions, 'digest'> & {
+  /** Ends looking at what stands. */
+  readonly halted: AbortSignal
+  /** Ends an upload that is under way. */
+  readonly aborted: AbortSignal
+}
+
+/** What stages need of a sink, made of what somebody else's has. Nothing is kept for a later run. */
+export const customSink = (
+  sink: Sink,
+  { digest, halted, aborted }: CustomSinkOptions,
+): { stat(path: string): Promise<Required<StoredFile> | undefined>; open: FileSink['open'] } => ({
+  async stat(path) {
+    try {
+      const found = await sink.stat(path, { signal: halted })
+      // A time that is always the same says nothing, so the bytes decide.
+      return found && { bytes: found.bytes, mtimeMs: found.mtimeMs ?? 0 }
+    } catch (error) {
+      throw sinkError(error)
+    }
+  },
+  async open({ path }, { integrity }: OpenOptions) {
+    const growth = draftUpload({
+      create: () => sink.create(path, { signal: aborted }),
+      newDigests: () => digests(digestNames(digest, integrity)),
+    })
+    return new Draft({ growth, digest, integrity })
+  },
+})

@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto'
+import t from 'tap'
+import { memorySink } from '../../fixtures/memory-sink.js'
+import { digests } from '../../lib/files/digests.js'
+import { draftUpload } from '../../lib/files/draft-upload.js'
+
+const make = (fail?: (step: string) => void) => {
+  const sink = memorySink(fail)
+  const growth = draftUpload({
+    create: () => sink.create('a', { signal: new AbortController().signal }),
+    newDigests: () => digests(new Set(['md5'] as const)),
+  })
+  return { sink, growth, append: (text: string) => growth.append([Buffer.from(text)]) }
+}
+
+const failingAt =
+  (failing: string) =>
+  (step: string): void => {
+    if (step === failing) throw new Error(`no ${step}`)
+  }
+
+const facts = { bytes: 0 }
+
+t.test('what was appended is written in order, counted and hashed, and committed', async t => {
+  const { sink, growth, append } = make()
+  t.strictSame(sink.log, [], 'nothing is begun before the first byte')
+  await append('one ')
+  await append('two')
+  t.equal(growth.bytes, 7)
+  t.equal(growth.digest('md5'), createHash('md5').update('one two').digest('base64'))
+  t.equal(await growth.commit(facts), 0, 'a sink without times has one that is always the same')
+  t.equal(sink.files.get('a')?.toString(), 'one two')
+  await growth.abandon({ keep: true })
+  t.strictSame(sink.log, ['create', 'write', 'write', 'commit'])
+})
+
+t.test('an empty asset is committed as one', async t => {
+  const { sink, growth } = make()
+  await growth.commit(facts)
+  t.equal(sink.files.get('a')?.length, 0)
+})
+
+t.test('an upload that begins anew is discarded before the next', async t => {
+  const { sink, growth, append } = make()
+  await append('first try')
+  growth.restart()
+  t.equal(growth.bytes, 0)
+  await append('again')
+  t.equal(growth.digest('md5'), createHash('md5').update('again').digest('base64'))
+  await growth.commit(facts)
+  t.equal(sink.files.get('a')?.toString(), 'again')
+  t.strictSame(sink.log, ['create', 'write', 'discard', 'create', 'write', 'commit'])
+})
+
+t.test('an abandoned upload is discarded, once', async t => {
+  const { sink, growth, append } = make()
+  await append('half')
+  await growth.abandon({ keep: true })
+  await growth.abandon({ keep: true })
+  t.strictSame(sink.log, ['create', 'write', 'discard'])
+  t.equal(sink.files.size, 0)
+})
+
+t.test('whatever fails in the sink is told, and the upload discarded', async t => {
+  for (const step of ['create', 'write', 'commit']) {
+    const { sink, growth, append } = make(failingAt(step))
+    const store = async () => {
+      await append('all')
+      await growth.commit(facts)
+    }
+    await t.rejects(store(), {
+      code: 'ERR_DESTINATION',
+      scope: 'run',
+      message: `the sink failed: no ${step}`,
+    })
+    await growth.abandon({ keep: false })
+    t.equal(sink.log.includes('discard'), step !== 'create', step)
+    t.equal(sink.files.size, 0)
+  }
+})
+
+t.test('an upload that cannot be discarded fails what comes after it, and not what gives it up', async t => {
+  const again = make(failingAt('discard'))
+  await again.append('first try')
+  again.growth.restart()
+  await t.rejects(async () => again.append('again'), { message: 'the sink failed: no discard' })
+  const given = make(failingAt('discard'))
+  await given.append('half')
+  await given.growth.abandon({ keep: false })
+})

@@ -1,0 +1,19 @@
+import { readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { makeRoot } from '../../fixtures/sink.js'
+import { openDisk } from '../../lib/files/open-disk.js'
+
+const options = { digest: 'none', durable: false } as const
+
+t.test('a directory is held until it is closed, and opened as if nobody had been killed there', async t => {
+  const out = join(makeRoot(t), 'out')
+  const disk = await openDisk(out, options)
+  t.equal(disk.sink.stat('a'), undefined)
+  await t.rejects(openDisk(out, options), { code: 'ERR_DESTINATION', message: /another sluice run/ })
+  writeFileSync(join(disk.workspace.tmp, 'left'), 'half')
+  await Promise.all([disk.close(), disk.close()])
+  const again = await openDisk(out, options)
+  t.strictSame(readdirSync(again.workspace.tmp), [])
+  await again.close()
+})
