@@ -1,18 +1,107 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
 import t from 'tap'
 import { followChapter } from '../fixtures/readme/chapter.js'
-import { startHosts } from '../fixtures/readme/hosts.js'
+import { withGenerated } from '../fixtures/readme/generated.js'
+import type { TableRow } from '../fixtures/readme/markdown.js'
+import { typeErrors } from '../fixtures/readme/program.js'
+import { libraryTypes } from '../fixtures/readme/types.js'
 import { readPages } from '../fixtures/readme.js'
+import { makeRoot } from '../fixtures/sink.js'
+import { type Code, exitCodeOf, flagOf, presets, SyncError, table } from '../lib/index.js'
 
+const repository = join(import.meta.dirname, '..')
 const pages = readPages()
 const chapters = pages.flatMap(({ file, chapters }) => chapters.map(chapter => ({ file, ...chapter })))
 const blocks = chapters.flatMap(chapter => chapter.blocks)
 
+/** The rows of the tables under a heading, without their own heads. */
+const rowsOf = (file: string, anchor: string): TableRow[] => {
+  const rows = pages.find(page => page.file === file)?.tables.get(anchor) ?? []
+  const isRule = (row: TableRow | undefined) => row?.every(cell => /^:?-+:?$/.test(cell)) ?? false
+  return rows.filter((row, index) => !isRule(row) && !isRule(rows[index + 1]))
+}
+
+const firstCells = (file: string, anchor: string): string[] =>
+  rowsOf(file, anchor).flatMap(([cell = '']) => cell.split(', '))
+
 t.test('every command of every page runs and shows what the page says', async t => {
-  const hosts = await startHosts(
-    t,
-    blocks.map(({ text }) => text),
-  )
   for (const { file, ...chapter } of chapters)
     if (chapter.blocks.length > 0)
-      await t.test(`${file}: ${chapter.title || 'the first screen'}`, t => followChapter(t, chapter, hosts))
+      await t.test(`${file}: ${chapter.title || 'the first screen'}`, t => followChapter(t, chapter))
+})
+
+t.test('no block is of a kind that nothing proves', async t => {
+  const proved = ['sh', 'text', 'crontab', 'ts', 'json', 'jsonl']
+  // Pictures, and what is a file of the chapter's commands.
+  const others = blocks.filter(
+    ({ language, title }) => language !== '' && !title && !proved.includes(language),
+  )
+  t.strictSame(others, [])
+})
+
+t.test('what is shown as JSON is JSON', async t => {
+  for (const { language, place, text } of blocks) {
+    if (language === 'json') t.doesNotThrow(() => JSON.parse(text), place)
+    if (language !== 'jsonl') continue
+    for (const line of text.trimEnd().split('\n')) t.doesNotThrow(() => JSON.parse(line), place)
+  }
+})
+
+t.test('programs are typed as the library is', async t => {
+  const programs = blocks.filter(({ language, title }) => language === 'ts' && !title)
+  t.ok(programs.length > 0)
+  t.strictSame(typeErrors(makeRoot(t), programs), [])
+})
+
+t.test('every link leads somewhere', async t => {
+  const broken = pages.flatMap(({ file, links }) =>
+    links
+      .filter(({ target }) => !/^https?:/.test(target))
+      .filter(({ target }) => {
+        const [path = '', anchor] = target.split('#')
+        const to = path === '' ? file : normalize(join(dirname(file), path))
+        if (!existsSync(join(repository, to))) return true
+        return anchor !== undefined && !pages.find(page => page.file === to)?.anchors.has(anchor)
+      }),
+  )
+  t.strictSame(broken, [])
+})
+
+t.test('tables that come from the code are those of the code', async t => {
+  const text = readFileSync(join(repository, 'README.md'), 'utf8')
+  t.match(text, '<!-- begin options')
+  t.equal(text, withGenerated(text), 'if not: npm run docs')
+})
+
+t.test('every number of a preset is in the decision table, and has a reason', async t => {
+  const rows = rowsOf('README.md', 'presets').filter(([, option = '']) => option.startsWith('--'))
+  t.strictSame(
+    rows.map(([preset, option]) => `${preset} ${option}`),
+    Object.entries(presets).flatMap(([preset, bundle]) =>
+      Object.entries(bundle).map(([name, value]) => {
+        const flag = flagOf(name, table[name as keyof typeof table])
+        return `${preset} ${flag}${value === 'true' ? '' : ` ${value}`}`
+      }),
+    ),
+  )
+  for (const [preset, option, reason = ''] of rows) t.ok(reason.length > 20, `${preset} ${option}`)
+})
+
+t.test('fields, codes and exit statuses are all told of', async t => {
+  const { fieldsOf, wordsOf } = libraryTypes()
+  const codes = wordsOf('Code') as Code[]
+  const statuses = new Set([
+    ...[0, 1, 129, 130, 141, 143],
+    ...codes.map(code => exitCodeOf(new SyncError(code, ''))).filter(status => status > 1),
+  ])
+  const cases: [file: string, anchor: string, expected: readonly string[]][] = [
+    ['README.md', 'exit-codes', [...statuses].map(String)],
+    ['README.md', 'manifests', ['url', 'path', 'size', 'etag', 'lastModified', 'integrity', 'headers']],
+    ['docs/outcomes.md', 'fields', fieldsOf('Outcome')],
+    ['docs/outcomes.md', 'summary', fieldsOf('Summary')],
+    ['docs/errors.md', 'codes', codes],
+  ]
+  for (const [file, anchor, expected] of cases)
+    t.strictSame(firstCells(file, anchor).sort(), [...expected].sort(), `${file}#${anchor}`)
 })
