@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import t from 'tap'
+import { flags } from '../bin/command-table.js'
 import { followChapter } from '../fixtures/readme/chapter.js'
 import { withGenerated } from '../fixtures/readme/generated.js'
 import type { TableRow } from '../fixtures/readme/markdown.js'
@@ -66,6 +67,20 @@ t.test('every link leads somewhere', async t => {
       }),
   )
   t.strictSame(broken, [])
+})
+
+t.test('every flag that is spoken of exists', async t => {
+  // Two pages speak of the flags of others: the contract quotes them, and so does the comparison, but for its first column.
+  const ours = pages.filter(({ file }) => !/comparison|contract/.test(file))
+  const spoken = [
+    ...ours.flatMap(({ spans }) => spans),
+    ...rowsOf('docs/comparison.md', 'equivalent-flags').map(([code = '']) => ({ code, place: 'comparison' })),
+  ]
+  const unknown = spoken.filter(({ code }) => {
+    const [, flag = ''] = /^--(?:no-)?([a-z-]+)/.exec(code) ?? []
+    return flag !== '' && !flags.has(flag)
+  })
+  t.strictSame(unknown, [])
 })
 
 t.test('tables that come from the code are those of the code', async t => {
