@@ -7,15 +7,25 @@ export const nearestTo = (word: string, names: readonly string[]): string | unde
   return nearest?.name
 }
 
-/** Levenshtein's distance, one row of his table at a time. */
+/** Levenshtein's distance, in which two neighbours that changed places are one slip, too; one row of his table at a time. */
 const editDistance = (a: string, b: string): number => {
-  let row = Array.from({ length: b.length + 1 }, (_, n) => n)
-  for (const [i, letter] of [...a].entries()) {
+  let before: readonly number[] = []
+  let row: readonly number[] = Array.from({ length: b.length + 1 }, (_, n) => n)
+  for (let i = 0; i < a.length; i++) {
     const next = [i + 1]
-    for (const [j, other] of [...b].entries())
+    for (let j = 0; j < b.length; j++) {
+      const swapped = a[i] === b[j - 1] && a[i - 1] === b[j] ? before[j - 1] : undefined
+      const changed = (row[j] ?? 0) + (a[i] === b[j] ? 0 : 1)
       next.push(
-        Math.min((row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1, (row[j] ?? 0) + (letter === other ? 0 : 1)),
+        Math.min(
+          (row[j + 1] ?? 0) + 1,
+          (next[j] ?? 0) + 1,
+          changed,
+          (swapped ?? Number.POSITIVE_INFINITY) + 1,
+        ),
       )
+    }
+    before = row
     row = next
   }
   return row.at(-1) ?? 0

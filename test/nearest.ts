@@ -9,6 +9,8 @@ const cases: [word: string, nearest: string | undefined, why: string][] = [
   ['concurrenccy', 'concurrency', 'a letter too many'],
   ['bwlimti', 'bwlimit', 'two letters are swapped'],
   ['retrys', 'retries', 'the nearer of two'],
+  ['otu', 'out', 'neighbours that changed places are one slip'],
+  ['tou', undefined, 'two slips are too many for a short name'],
   ['on', undefined, 'a short name must be almost right'],
   ['verbose', undefined, 'nothing is near'],
   ['', undefined, 'there is nothing to be near to'],
