@@ -18,6 +18,8 @@ export const opening = (signs: readonly Buffer[], open: (head: Buffer, start: St
   }
 
   const passMark = (): void => {
+    if (opens(head, gzipMark))
+      throw brokenManifest('expected UTF-8, got gzip; unpack it first: gzip -dc FILE | sluice …', offset)
     if (utf16Marks.some(mark => opens(head, mark)))
       throw brokenManifest('expected UTF-8, got a byte order mark of UTF-16', offset)
     if (opens(head, utf8Mark)) pass(utf8Mark.length)
@@ -38,7 +40,7 @@ export const opening = (signs: readonly Buffer[], open: (head: Buffer, start: St
     write(chunk) {
       if (reader) return reader.write(chunk)
       head = Buffer.concat([head, chunk])
-      if (!marked && mayBecome(head, [utf8Mark, ...utf16Marks])) return
+      if (!marked && mayBecome(head, [utf8Mark, gzipMark, ...utf16Marks])) return
       if (!marked) passMark()
       passBlanks()
       if (!mayBecome(head, signs)) begin()
@@ -55,6 +57,8 @@ export const opening = (signs: readonly Buffer[], open: (head: Buffer, start: St
 const newline = 0x0a
 const blanks = new Set(Buffer.from(' \t\r\n'))
 const utf8Mark = Buffer.of(0xef, 0xbb, 0xbf)
+/** RFC 1952 section 2.3.1. */
+const gzipMark = Buffer.of(0x1f, 0x8b)
 const utf16Marks = [Buffer.of(0xff, 0xfe), Buffer.of(0xfe, 0xff)]
 
 const opens = (bytes: Buffer, sign: Buffer): boolean => bytes.subarray(0, sign.length).equals(sign)

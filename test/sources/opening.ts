@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import t from 'tap'
 import { everySplit, readChunks } from '../../fixtures/read-manifest.js'
 import { opening } from '../../lib/sources/opening.js'
@@ -51,6 +52,14 @@ t.test('a blank manifest opens no reader', async t => {
 t.test('a second mark and half a mark are no mark', async t => {
   t.equal(open('\ufeff\ufeffa').head, '\ufeffa')
   t.equal(open(Buffer.of(0xef)).start?.offset, 0)
+})
+
+t.test('gzip is named as what it is, with the way out', async t => {
+  const message =
+    'expected UTF-8, got gzip; unpack it first: gzip -dc FILE | sluice … (at byte 0 of the manifest)'
+  for (const chunks of everySplit(gzipSync('["http://h/1"]').subarray(0, 12)))
+    t.strictSame(open(...chunks), { text: '', fault: message })
+  t.match(open(Buffer.of(0x1f)), { head: '\x1f' }, 'half a mark is no mark')
 })
 
 t.test('UTF-16 is named as what it is', async t => {
