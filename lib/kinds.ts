@@ -25,6 +25,17 @@ const text: Kind<string> = {
   read: given => (typeof given === 'string' && given !== '' ? given : undefined),
 }
 
+/** Media ranges (RFC 9110 section 12.5.1): what has no slash would accept nothing. */
+const mediaTypes: Kind<string> = {
+  expected: 'media types such as image/*,video/mp4',
+  read(given) {
+    const types = text.read(given)?.split(',') ?? ['']
+    return types.every(type => mediaRange.test(type)) ? String(given) : undefined
+  },
+}
+
+const mediaRange = /^\s*(?:\*\/\*|[\w!#$&^.+-]+\/(?:\*|[\w!#$&^.+-]+))\s*(?:;.*)?$/
+
 const isBytes = (given: unknown): given is number => Number.isSafeInteger(given) && isAmount(given)
 
 const isOff = (given: unknown): boolean => given === 'off' || given === Number.POSITIVE_INFINITY
@@ -137,6 +148,7 @@ const asHeaders = (given: unknown): Record<string, string> | undefined => {
 
 export const kinds = {
   text,
+  mediaTypes,
   size,
   sizeOrOff,
   duration,

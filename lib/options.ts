@@ -28,6 +28,7 @@ export type Row<Value> = {
 
 const {
   text,
+  mediaTypes,
   sizeOrOff,
   duration,
   durationOrOff,
@@ -196,7 +197,7 @@ export const table = {
     value: 'SIZE',
     help: 'larger assets fail, before their body is read where the length is known',
   }),
-  accept: row(text, {
+  accept: row(mediaTypes, {
     group: 'requests',
     default: '*/*',
     value: 'TYPES',

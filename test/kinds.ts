@@ -4,6 +4,7 @@ import { type Kind, kinds } from '../lib/kinds.js'
 const off = Number.POSITIVE_INFINITY
 const {
   text,
+  mediaTypes,
   size,
   sizeOrOff,
   duration,
@@ -25,6 +26,11 @@ const cases: Record<string, Cases> = {
     kind: text,
     good: [['a b', 'a b']],
     bad: ['', 7, true, {}, []],
+  },
+  'media types have a slash, and may have parameters': {
+    kind: mediaTypes,
+    good: ['*/*', 'image/*,video/mp4', 'image/svg+xml;q=0.9, image/*'].map(types => [types, types]),
+    bad: ['', 'foo', '*', 'image/', '/png', '*/png', 'image/png,', 'image/png video/mp4', 7, ['*/*']],
   },
   'a size is written with its unit, or is a number of bytes': {
     kind: size,

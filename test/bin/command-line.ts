@@ -52,7 +52,10 @@ const values: Record<OptionName, Values> = {
   minRate: { good: ['10K', '1mbit', 'off'], bad: ['slow', ''] },
   maxTime: { good: ['1h', 'off'], bad: ['x', '60', ''] },
   maxSize: { good: [...size.good, 'off'], bad: size.bad },
-  accept: { good: ['image/*,video/mp4', '*/*'], bad: [''] },
+  accept: {
+    good: ['image/*,video/mp4', '*/*', 'image/svg+xml;q=0.9, image/*'],
+    bad: ['', 'foo', '*', 'image/', '/png', '*/png', 'image/png,', 'image/png video/mp4'],
+  },
   headers: { good: ['Authorization: Bearer x', 'X-Empty:'], bad: ['no colon', 'Range: bytes=0-1', ''] },
   maxFailures: { good: ['0', '100', '5%', '0.5%', 'off'], bad: ['x', '101%', '1.5', '-1', ''] },
   digest: { good: ['sha256', 'sha512', 'md5', 'none'], bad: ['crc', ''] },
