@@ -1,27 +1,59 @@
-import { formatRate, formatSize, type Progress } from '../lib/index.js'
+import { stripVTControlCharacters } from 'node:util'
+import type { Progress } from '../lib/index.js'
+import type { Logger } from './log.js'
+import { progressLine } from './progress-line.js'
+import { emptyLine, type Terminal } from './terminal.js'
+import { timeLeft } from './time-left.js'
 
-/** A live line on a terminal. */
-export type ProgressLine = {
+/** Tells how a run is going. */
+export type ProgressTeller = {
   /** Makes room for something else to be written. */
   clear(): void
-  /** Clears the line for good. */
+  /** Tells nothing more. */
   stop(): void
 }
 
-/** Draws a live line on a terminal until it is stopped. */
-export const drawProgress = (progress: () => Progress, stderr: NodeJS.WriteStream): ProgressLine => {
-  let isDrawn = false
+export type ProgressOptions = {
+  stderr: Pick<NodeJS.WriteStream, 'write'>
+  terminal: Terminal
+  log: Logger
+  /** Milliseconds between two lines where a line cannot be drawn anew. */
+  everyMs?: number
+}
+
+/**
+ * Tells how a run is going until it is stopped: as a live line where a line can be drawn anew, else as a record of the log
+ * now and then, which does not make one endless line of a file or a journal.
+ */
+export const tellProgress = (
+  progress: () => Progress,
+  { stderr, terminal, log, everyMs = 10_000 }: ProgressOptions,
+): ProgressTeller => {
+  const left = timeLeft()
+  /** Columns of the line that stands there; 0 for none. */
+  let drawn = 0
+
+  const lineOf = (now: Progress): string =>
+    progressLine(now, { columns: terminal.columns(), paint: terminal.paint, leftMs: left(now) })
+
   const draw = (): void => {
-    // A terminal that does not know its width says 0.
-    stderr.write(`\r\x1b[K${progressLine(progress(), stderr.columns || 80)}`)
-    isDrawn = true
+    const line = lineOf(progress())
+    stderr.write(erase(drawn, terminal.columns()) + line)
+    drawn = stripVTControlCharacters(line).length
   }
-  draw()
-  const timer = setInterval(draw, 200)
+  const record = (): void => {
+    const now = progress()
+    if (terminal.isTTY) log.info(lineOf(now))
+    else log.info(toFacts(now), 'progress')
+  }
+  const tell = terminal.canRedraw ? draw : record
+  tell()
+  const timer = setInterval(tell, terminal.canRedraw ? 200 : everyMs)
   timer.unref()
+
   const clear = (): void => {
-    if (isDrawn) stderr.write('\r\x1b[K')
-    isDrawn = false
+    if (drawn > 0) stderr.write(erase(drawn, terminal.columns()))
+    drawn = 0
   }
   return {
     clear,
@@ -32,26 +64,14 @@ export const drawProgress = (progress: () => Progress, stderr: NodeJS.WriteStrea
   }
 }
 
-/** One line that fits `columns`: what matters most comes first. */
-export const progressLine = (
-  { entries, read, stored, planned, skipped, failed, rate, cap, bytesReceived }: Progress,
-  columns: number,
-): string => {
-  const failures = sum(failed)
-  const parts = [
-    `${entries}/${read}`,
-    `${formatRate(rate)}${cap === Number.POSITIVE_INFINITY ? '' : ` of ${formatRate(cap)}`}`,
-    ...(failures > 0 ? [`${failures} failed`] : []),
-    planned ? `${planned.assets} planned` : `${stored} stored`,
-    `${sum(skipped)} skipped`,
-    formatSize(bytesReceived),
-  ]
-  // The last column stays free: writing there makes some terminals go to the next line.
-  const fits = (line: string): boolean => line.length < columns
-  return parts
-    .reduce((line, part) => (fits(`${line} · ${part}`) ? `${line} · ${part}` : line))
-    .slice(0, columns - 1)
+/** Erases a line that was drawn: a terminal that became narrower since has broken it into several. */
+const erase = (drawn: number, columns: number): string => {
+  const rows = Math.ceil(drawn / columns)
+  return rows > 1 ? `\x1b[${rows - 1}A\r\x1b[J` : emptyLine
 }
 
-const sum = (counts: Partial<Record<string, number>>): number =>
-  Object.values(counts).reduce<number>((total, n) => total + (n ?? 0), 0)
+/** What JSON can hold: as in the summary, no cap is null. */
+const toFacts = ({ cap, ...facts }: Progress): object => ({
+  ...facts,
+  cap: cap === Number.POSITIVE_INFINITY ? null : cap,
+})

@@ -1,46 +1,37 @@
-import { formatDuration, formatRate, formatSize, type Summary } from '../lib/index.js'
+import { formatDuration, formatRate, formatRateOf, formatSize, type Summary } from '../lib/index.js'
+import { exitStatuses } from './exit-statuses.js'
+import type { Terminal } from './terminal.js'
+import { hang } from './wrap.js'
 
-/** The summary for people. */
-export const report = (summary: Summary): string => {
-  const {
-    entries,
-    stored,
-    planned,
-    skipped,
-    failed,
-    bytesStored,
-    bytesReceived,
-    bytesSaved,
-    ms,
-    meanRate,
-    cap,
-    worstSecond,
-  } = summary
+export type ReportOptions = Pick<Terminal, 'paint'> & { columns: number }
+
+/** Of labels, and a gap behind them. */
+const indent = 12
+
+/** The summary for people: a line for each thing that happened, and what to do about what failed. */
+export const report = (summary: Summary, { columns, paint }: ReportOptions): string => {
+  const { entries, bytesReceived, meanRate, ms, exitCode, resumeAt } = summary
   const line = (label: string, ...facts: readonly (string | false)[]): string =>
-    `  ${label.padEnd(9)} ${facts.filter(fact => fact !== false).join(', ')}`
-  const counts = (by: Partial<Record<string, number>>): string[] =>
-    Object.entries(by).map(([name, n]) => `${n} ${name}`)
+    hang(`  ${label}`, facts.filter(fact => fact !== false).join(', '), { indent, columns })
+  const failures = countsOf(summary.failed)
   return [
     `${entries} ${entries === 1 ? 'entry' : 'entries'} in ${formatDuration(ms)}`,
-    planned
-      ? line('planned', ...plannedFacts(planned, summary.plannedMs))
-      : line('stored', `${stored} (${formatSize(bytesStored)})`),
-    ...(counts(skipped).length > 0
-      ? [line('skipped', ...counts(skipped), bytesSaved > 0 && `${formatSize(bytesSaved)} saved`)]
-      : []),
-    ...(counts(failed).length > 0 ? [line('failed', ...counts(failed))] : []),
-    line(
-      'received',
-      formatSize(bytesReceived),
-      `${formatRate(meanRate)} on average`,
-      `${formatRate(worstSecond)} in the worst second`,
-    ),
-    ...(cap !== null
-      ? [line('cap', formatRate(cap), summary.capBreached && 'breached in the worst second')]
-      : []),
-    ...(summary.resumeAt ? [line('resume', `not before ${summary.resumeAt}`)] : []),
+    summary.planned
+      ? line('planned', ...plannedFacts(summary.planned, summary.plannedMs))
+      : line('stored', `${summary.stored} (${formatSize(summary.bytesStored)})`),
+    ...skippedFacts(summary).map(facts => line('skipped', ...facts)),
+    ...(failures.length > 0 ? [paint('red', line('failed', ...failures))] : []),
+    ...(isWorthARetry(summary) ? [`  ${'retry'.padEnd(indent - 2)}${retryCommand}`] : []),
+    line('received', formatSize(bytesReceived), `${formatRate(meanRate)} on average`),
+    line('peak', ...peakFacts(summary)),
+    ...(resumeAt ? [line('resume', `not before ${localTime(resumeAt)}, as an origin asks`)] : []),
+    ...(isInterrupted(exitCode) ? [line('next', 'the same command goes on where this one stopped')] : []),
+    ...(exitCode > 0 ? [line('exit', `${exitCode}: ${exitStatuses.get(exitCode)}`)] : []),
   ].join('\n')
 }
+
+const countsOf = (by: Partial<Record<string, number>>): string[] =>
+  Object.entries(by).map(([name, n]) => `${n} ${name}`)
 
 const plannedFacts = (
   { assets, bytes, unknownSize }: NonNullable<Summary['planned']>,
@@ -50,3 +41,31 @@ const plannedFacts = (
   unknownSize > 0 && `${unknownSize} of unknown size`,
   plannedMs > 0 && `${formatDuration(plannedMs)} at the cap`,
 ]
+
+const skippedFacts = ({ skipped, bytesSaved }: Summary): readonly (readonly (string | false)[])[] => {
+  const counts = countsOf(skipped)
+  return counts.length === 0 ? [] : [[...counts, bytesSaved > 0 && `${formatSize(bytesSaved)} saved`]]
+}
+
+const peakFacts = ({ cap, worstSecond, capBreached }: Summary): readonly (string | false)[] => [
+  `${formatRateOf(worstSecond, cap ?? Number.POSITIVE_INFINITY)} in the worst second`,
+  capBreached && 'more than a tenth above the cap',
+]
+
+/** To be copied as it is: a terminal that is too narrow breaks it by itself. */
+const retryCommand = `jq -c 'select(.status=="failed")' OUTCOMES | sluice -o DIR`
+
+const isWorthARetry = ({ planned, failed, exitCode }: Summary): boolean =>
+  !planned && Object.keys(failed).length > 0 && !isInterrupted(exitCode)
+
+/** By a signal: what was not read is in the manifest only. */
+const isInterrupted = (exitCode: number): boolean => exitCode > 128
+
+/** A moment by the clock of whoever reads it, to the minute after it. */
+const localTime = (iso: string): string => {
+  const at = new Date(Math.ceil(Date.parse(iso) / 60_000) * 60_000)
+  const [month, day, hours, minutes] = [at.getMonth() + 1, at.getDate(), at.getHours(), at.getMinutes()].map(
+    part => String(part).padStart(2, '0'),
+  )
+  return `${at.getFullYear()}-${month}-${day} ${hours}:${minutes}`
+}

@@ -1,11 +1,14 @@
+import { existsSync } from 'node:fs'
+import { Socket } from 'node:net'
 import {
   exitCodeOf,
   type Failed,
   type ManifestOptions,
+  nearestTo,
+  type Observer,
   type Outcome,
   plan,
   type RunOptions,
-  redactUrl,
   type Source,
   type Summary,
   SyncError,
@@ -13,20 +16,23 @@ import {
   toLine,
 } from '../lib/index.js'
 import type { CommandLine } from './command-line.js'
+import { tellFailures, tellRetries } from './failures.js'
 import type { Logger } from './log.js'
 import { openManifests } from './manifests.js'
 import { type Output, output } from './output.js'
-import { drawProgress } from './progress.js'
+import { tellProgress } from './progress.js'
 import { report } from './report.js'
 import { onSignals } from './signals.js'
 import { openSummaryFile } from './summary-file.js'
+import { type Terminal, terminalOf } from './terminal.js'
 
 /** Syncs what the command line asks for, or plans it: outcomes to stdout, all else to stderr; gives the exit status, throws ERR_OPTION before anything is touched. */
 export const run = async (line: CommandLine, process: NodeJS.Process): Promise<number> => {
   const { out, format = 'auto', select } = line.options
+  const [verb] = line.words
+  refuseMistyped(verb)
   if (out === undefined)
     throw new SyncError('ERR_OPTION', '--out: expected a directory, got nothing; see sluice --help')
-  const [verb] = line.words
   const isVerb = verb === 'sync' || verb === 'plan'
   const manifests = openManifests(isVerb ? line.words.slice(1) : line.words, {
     stdin: () => process.stdin,
@@ -40,6 +46,16 @@ export const run = async (line: CommandLine, process: NodeJS.Process): Promise<n
   }
 }
 
+/** A first word that is no manifest is likely to be a verb with a slip in it. */
+const refuseMistyped = (word: string | undefined): void => {
+  const verb = word === undefined || word === '-' ? undefined : nearestTo(word, ['sync', 'plan', 'help'])
+  if (verb === undefined || verb === word || existsSync(word ?? '')) return
+  throw new SyncError(
+    'ERR_OPTION',
+    `MANIFEST: expected a readable file, got ${JSON.stringify(word)}; did you mean sluice ${verb}?`,
+  )
+}
+
 const runFrom = async (
   source: Source,
   { line, isPlan, process }: { line: CommandLine; isPlan: boolean; process: NodeJS.Process },
@@ -47,29 +63,40 @@ const runFrom = async (
   const { stdout, stderr } = process
   const interruption = new AbortController()
   const begin = isPlan ? plan : sync
-  const run = begin(source, { ...line.options, signal: interruption.signal } as RunOptions)
+  let onRetry: Observer = () => {}
+  const run = begin(source, {
+    ...line.options,
+    signal: interruption.signal,
+    observe: event => onRetry(event),
+  } as RunOptions)
   const summaryFile =
     line.summary === undefined
       ? undefined
       : openSummaryFile(line.summary, isPlan ? {} : { out: String(line.options.out) })
   // Not at the top: the logger takes as long to load as the rest of the command.
   const { openLog } = await import('./log.js')
-  const log = openLog({ level: line.logLevel, stderr })
+  const terminal = terminalOf(stderr, process.env)
+  const log = openLog({ level: line.logLevel, stderr, terminal })
+  onRetry = tellRetries(log)
   const unlisten = onSignals(process, interruption)
   const progress =
-    (line.progress ?? (stderr.isTTY && !line.quiet)) ? drawProgress(run.progress, stderr) : undefined
+    (line.progress ?? (terminal.isTTY && !line.quiet))
+      ? tellProgress(run.progress, { stderr, terminal, log })
+      : undefined
   const lines = output(stdout, {
     onLost: reason => interruption.abort(reason),
     ...(progress && stdout.isTTY && { beforeWrite: progress.clear }),
   })
   try {
-    const error = await writeOutcomes(run, { lines, log })
+    // Whoever sees the outcomes, on a terminal or behind a pipe, is told by them.
+    const onFailure = tellFailures(log, stdout instanceof Socket ? { most: 0 } : {})
+    const error = await writeOutcomes(run, { lines, onFailure })
     progress?.stop()
     const exitCode = error ? exitCodeOf(error) : (run.summary?.exitCode ?? 0)
     if (error) tell(error, log)
     if (!run.summary) return exitCode
     const summary = { ...run.summary, exitCode }
-    if (!line.quiet && lines.lost?.code !== 'ERR_ABORTED') showSummary(summary, { log, stderr })
+    if (!line.quiet && lines.lost?.code !== 'ERR_ABORTED') showSummary(summary, { log, stderr, terminal })
     const unwritten = summaryFile?.write(summary)
     if (unwritten) tell(unwritten, log)
     return unwritten && error?.code !== 'ERR_ABORTED' ? exitCodeOf(unwritten) : exitCode
@@ -82,12 +109,12 @@ const runFrom = async (
 /** Outcomes go to stdout as they happen; gives the error that decides how the run ended, if there was one. */
 const writeOutcomes = async (
   run: AsyncIterable<Outcome>,
-  { lines, log }: { lines: Output; log: Logger },
+  { lines, onFailure }: { lines: Output; onFailure: (outcome: Failed) => void },
 ): Promise<SyncError | undefined> => {
   let error: SyncError | undefined
   try {
     for await (const outcome of run) {
-      if (outcome.status === 'failed') logFailure(outcome, log)
+      if (outcome.status === 'failed') onFailure(outcome)
       await lines.write(toLine(outcome))
       // A reader who has seen enough does not want to wait for what is under way.
       if (lines.lost?.code === 'ERR_ABORTED') break
@@ -98,15 +125,6 @@ const writeOutcomes = async (
   }
   await lines.end()
   return error?.code === 'ERR_ABORTED' ? error : (lines.lost ?? error)
-}
-
-/** What a row holds in place of a URL may be anything, and the message about it repeats it: only stdout does. */
-const logFailure = ({ index, url, error }: Failed, log: Logger): void => {
-  const { message, ...facts } = error
-  log.debug(
-    { index, ...(url !== undefined && { url: redactUrl(String(url)) }), ...facts },
-    error.code === 'ERR_ENTRY_INVALID' ? 'not a valid entry' : message,
-  )
 }
 
 const tell = (error: SyncError, log: Logger): void => {
@@ -120,8 +138,9 @@ const tell = (error: SyncError, log: Logger): void => {
 
 const showSummary = (
   summary: Summary,
-  { log, stderr }: { log: Logger; stderr: NodeJS.WriteStream },
+  { log, stderr, terminal }: { log: Logger; stderr: NodeJS.WriteStream; terminal: Terminal },
 ): void => {
-  if (stderr.isTTY) stderr.write(`${report(summary)}\n`)
+  if (terminal.isTTY)
+    stderr.write(`${report(summary, { columns: terminal.columns(), paint: terminal.paint })}\n`)
   else log.info(summary, 'summary')
 }

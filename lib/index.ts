@@ -5,6 +5,7 @@ export { exitCodeOf } from './exit-code.js'
 export type { Summary } from './flow/summary.js'
 export { type Kind, kinds } from './kinds.js'
 export { nearestTo } from './nearest.js'
+export type { Observer, Retrying } from './observer.js'
 export {
   flagOf,
   type Group,

@@ -47,10 +47,15 @@ export const formatSize = (bytes: number): string => {
 /** A rate for people, in the decimal bits that links are sold in: `50.0 Mbit/s`, `off`. */
 export const formatRate = (bytesPerSecond: number): string => {
   if (bytesPerSecond === Number.POSITIVE_INFINITY) return 'off'
-  const bits = bytesPerSecond * 8
-  if (bits < 1e6) return `${(bits / 1e3).toFixed(1)} kbit/s`
-  return bits < 1e9 ? `${(bits / 1e6).toFixed(1)} Mbit/s` : `${(bits / 1e9).toFixed(2)} Gbit/s`
+  const unit = bitsUnitOf(bytesPerSecond)
+  return `${inBits(bytesPerSecond, unit)} ${unit.name}`
 }
+
+/** A rate against its cap, in the unit of the cap so that the two can be compared: `0.8 of 50.0 Mbit/s`. */
+export const formatRateOf = (bytesPerSecond: number, cap: number): string =>
+  cap === Number.POSITIVE_INFINITY
+    ? formatRate(bytesPerSecond)
+    : `${inBits(bytesPerSecond, bitsUnitOf(cap))} of ${formatRate(cap)}`
 
 /** A duration for people: `412 ms`, `9.8 s`, `3m 20s`, `2h 05m`. */
 export const formatDuration = (ms: number): string => {
@@ -70,6 +75,18 @@ export const demand = <T>(value: T | undefined, name: string, expected: string, 
     `${name}: expected ${expected}, got ${JSON.stringify(found) ?? String(found)}`,
   )
 }
+
+type BitsUnit = { name: string; bits: number; digits: number }
+
+const kbit: BitsUnit = { name: 'kbit/s', bits: 1e3, digits: 1 }
+const mbit: BitsUnit = { name: 'Mbit/s', bits: 1e6, digits: 1 }
+const gbit: BitsUnit = { name: 'Gbit/s', bits: 1e9, digits: 2 }
+
+const bitsUnitOf = (bytesPerSecond: number): BitsUnit =>
+  [gbit, mbit].find(({ bits }) => bytesPerSecond * 8 >= bits) ?? kbit
+
+const inBits = (bytesPerSecond: number, { bits, digits }: BitsUnit): string =>
+  ((bytesPerSecond * 8) / bits).toFixed(digits)
 
 const scale = (prefix: string, binary: boolean): number =>
   (binary ? 1024 : 1000) ** (prefixes[prefix.toLowerCase()] ?? Number.NaN)

@@ -4,6 +4,7 @@ import {
   demand,
   formatDuration,
   formatRate,
+  formatRateOf,
   formatSize,
   parseDuration,
   parseFrequency,
@@ -132,6 +133,15 @@ t.test('numbers are shown in the unit that people think in', t => {
     [125_000_000, '1.00 Gbit/s'],
   ]
   for (const [rate, shown] of rates) t.equal(formatRate(rate), shown)
+  const shares: [rate: number, cap: number, shown: string][] = [
+    [6.1e6, 6.25e6, '48.8 of 50.0 Mbit/s'],
+    [100e3, 6.25e6, '0.8 of 50.0 Mbit/s'],
+    [0, 2000, '0.0 of 16.0 kbit/s'],
+    [6.25e6, 2000, '50000.0 of 16.0 kbit/s'],
+    [6.25e6, 125e6, '0.05 of 1.00 Gbit/s'],
+    [6.25e6, Number.POSITIVE_INFINITY, '50.0 Mbit/s'],
+  ]
+  for (const [rate, cap, shown] of shares) t.equal(formatRateOf(rate, cap), shown)
   const durations: [number, string][] = [
     [412, '412 ms'],
     [999.4, '999 ms'],

@@ -1,15 +1,22 @@
 import { PassThrough } from 'node:stream'
-import type { WriteStream } from 'node:tty'
-import t from 'tap'
-import { drawProgress, progressLine } from '../../bin/progress.js'
+import t, { type Test } from 'tap'
+import { openLog } from '../../bin/log.js'
+import { tellProgress } from '../../bin/progress.js'
+import { progressLine } from '../../bin/progress-line.js'
+import { terminalOf } from '../../bin/terminal.js'
+import { linesOf } from '../../fixtures/command.js'
+import { until } from '../../fixtures/until.js'
 import type { Progress } from '../../lib/index.js'
 
-const early: Progress = {
+const progress: Progress = {
   entries: 3,
   read: 10,
-  stored: 2,
-  skipped: { unchanged: 1 },
-  failed: {},
+  total: undefined,
+  inFlight: 6,
+  waiting: { cap: 0, origin: 0, retry: 0, slot: 1 },
+  stored: 3,
+  skipped: {},
+  failed: { ERR_DNS: 1 },
   bytesStored: 4096,
   bytesSaved: 0,
   rate: 6.25e6,
@@ -17,54 +24,73 @@ const early: Progress = {
   bytesReceived: 5 * 1024 * 1024,
 }
 
-const late: Progress = {
-  ...early,
-  entries: 9_999_999,
-  read: 10_000_000,
-  stored: 9_000_000,
-  skipped: { unchanged: 900_000, duplicate: 99_000 },
-  failed: { ERR_NETWORK: 900, ERR_TIMEOUT: 99 },
-  cap: 6.25e6,
+/** A stderr of some kind with the progress of a run on it, what was written there, and its size. */
+const start = (
+  t: Test,
+  { isTTY, everyMs = 1e9 }: { isTTY: boolean; everyMs?: number },
+  env: NodeJS.ProcessEnv,
+) => {
+  const stderr = new PassThrough()
+  const size = { isTTY, columns: 60 }
+  const terminal = terminalOf(size, env)
+  const log = openLog({ level: 'info', stderr, terminal })
+  const told = tellProgress(() => progress, { stderr, terminal, log, everyMs })
+  t.teardown(told.stop)
+  return { ...told, size, said: () => String(stderr.read() ?? ''), stderr }
 }
 
-t.test('the line tells what matters, the most important first', async t => {
-  t.equal(progressLine(early, 200), '3/10 · 50.0 Mbit/s · 2 stored · 1 skipped · 5.0 MiB')
-  t.equal(
-    progressLine({ ...early, stored: 0, planned: { assets: 2, bytes: 9, unknownSize: 1 } }, 200),
-    '3/10 · 50.0 Mbit/s · 2 planned · 1 skipped · 5.0 MiB',
-  )
-  t.equal(
-    progressLine(late, 200),
-    '9999999/10000000 · 50.0 Mbit/s of 50.0 Mbit/s · 999 failed · 9000000 stored · 999000 skipped · 5.0 MiB',
-  )
-})
-
-t.test('the line never reaches the last column', async t => {
-  for (const progress of [early, late])
-    for (let columns = 1; columns <= 120; columns++) {
-      const line = progressLine(progress, columns)
-      t.ok(line.length < columns, `${columns}: ${line}`)
-    }
-
-  t.equal(progressLine(early, 40), '3/10 · 50.0 Mbit/s · 2 stored · 5.0 MiB', 'what does not fit is left out')
-  t.equal(progressLine(late, 40), '9999999/10000000 · 999 failed · 5.0 MiB')
-})
-
-/** A terminal that keeps what is written to it. */
-const terminal = (columns: number) => Object.assign(new PassThrough(), { columns }) as unknown as WriteStream
+const line = progressLine(progress, { columns: 60 })
 
 t.test('a line that was drawn makes room, and is gone at the end', async t => {
-  const stderr = terminal(0)
-  const { clear, stop } = drawProgress(() => early, stderr)
-  t.teardown(stop)
-  t.equal(
-    String(stderr.read()),
-    `\r\x1b[K${progressLine(early, 80)}`,
-    'a terminal without a width counts as one of 80',
-  )
+  const { said, clear, stop } = start(t, { isTTY: true }, { NO_COLOR: '1' })
+  t.equal(said(), `\r\x1b[K${line}`)
   clear()
-  t.equal(String(stderr.read()), '\r\x1b[K')
+  t.equal(said(), '\r\x1b[K')
   clear()
   stop()
-  t.equal(stderr.read(), null, 'what is clear is not cleared again')
+  t.equal(said(), '', 'what is clear is not cleared again')
+})
+
+t.test('a line is drawn anew, and in the width that the terminal has by then', async t => {
+  const { said, size, stderr } = start(t, { isTTY: true }, { NO_COLOR: '1' })
+  said()
+  size.columns = 40
+  await until(() => stderr.readableLength > 0)
+  t.equal(
+    said(),
+    `\x1b[1A\r\x1b[J${progressLine(progress, { columns: 40 })}`,
+    'the old one stands in two rows now',
+  )
+})
+
+t.test('failures are in colour, which does not count as width', async t => {
+  const { said, size, clear } = start(t, { isTTY: true }, {})
+  t.equal(said(), `\r\x1b[K${line.replace('1 failed', '\x1b[31m1 failed\x1b[39m')}`)
+  size.columns = line.length
+  clear()
+  t.equal(said(), '\r\x1b[K')
+})
+
+t.test('where no line can be drawn anew there is one now and then, without any escape sequence', async t => {
+  for (const [isTTY, env] of [
+    [true, { TERM: 'dumb' }],
+    [false, {}],
+  ] as const) {
+    const { said, clear, stop, stderr } = start(t, { isTTY, everyMs: 1 }, env)
+    const first = said()
+    t.notMatch(first.trimEnd(), /[\p{Cc}]/u)
+    clear()
+    t.equal(said(), '', 'there is nothing to clear')
+    await until(() => stderr.readableLength > 0)
+    stop()
+    const all = (first + said()).trimEnd().split('\n')
+    t.ok(all.length >= 2)
+    if (isTTY) for (const each of all) t.ok(each.endsWith(` info  ${line}`), each)
+    else {
+      const [{ level, time, msg, ...facts } = {}] = linesOf(first)
+      t.match({ level, time, msg }, { level: 'info', time: String, msg: 'progress' })
+      const { total, ...known } = progress
+      t.strictSame(facts, { ...known, cap: null })
+    }
+  }
 })

@@ -26,37 +26,77 @@ const eventful: Summary = {
   failed: { ERR_HTTP_STATUS: 5, ERR_TIMEOUT: 1 },
   bytesSaved: 1024 * 1024,
   ms: 200_000,
-  cap: 1e6,
-  capBreached: true,
+  cap: 12.5e6,
   exitCode: 1,
-  resumeAt: '2030-01-01T00:00:00.000Z',
+  // In the local time of whoever reads it.
+  resumeAt: new Date(2030, 0, 1, 14, 5, 30).toISOString(),
 }
 
-t.test('a run in which nothing happened but downloads is three lines', async t => {
-  t.equal(
-    report(plain),
-    [
-      '1 entry in 412 ms',
-      '  stored    1 (2.0 KiB)',
-      '  received  3.0 KiB, 8.0 Mbit/s on average, 16.0 Mbit/s in the worst second',
-    ].join('\n'),
-  )
+const shown = (summary: Summary, columns = 80): string[] =>
+  report(summary, { columns, paint: (_, text) => text }).split('\n')
+
+t.test('a run in which nothing happened but downloads is four lines', async t => {
+  t.strictSame(shown(plain), [
+    '1 entry in 412 ms',
+    '  stored    1 (2.0 KiB)',
+    '  received  3.0 KiB, 8.0 Mbit/s on average',
+    '  peak      16.0 Mbit/s in the worst second',
+  ])
 })
 
-t.test('what was skipped, what failed, the cap and when to go on have lines of their own', async t => {
-  t.equal(
-    report(eventful),
-    [
-      '12 entries in 3m 20s',
-      '  stored    1 (2.0 KiB)',
-      '  skipped   4 unchanged, 1 duplicate, 1.0 MiB saved',
-      '  failed    5 ERR_HTTP_STATUS, 1 ERR_TIMEOUT',
-      '  received  3.0 KiB, 8.0 Mbit/s on average, 16.0 Mbit/s in the worst second',
-      '  cap       8.0 Mbit/s, breached in the worst second',
-      '  resume    not before 2030-01-01T00:00:00.000Z',
-    ].join('\n'),
-  )
-  t.match(report({ ...eventful, capBreached: false }), /cap {7}8\.0 Mbit\/s$/m)
+t.test('what was skipped, what failed and how it ended have lines of their own', async t => {
+  const lines = [
+    '12 entries in 3m 20s',
+    '  stored    1 (2.0 KiB)',
+    '  skipped   4 unchanged, 1 duplicate, 1.0 MiB saved',
+    '  failed    5 ERR_HTTP_STATUS, 1 ERR_TIMEOUT',
+    `  retry     jq -c 'select(.status=="failed")' OUTCOMES | sluice -o DIR`,
+    '  received  3.0 KiB, 8.0 Mbit/s on average',
+    '  peak      16.0 of 100.0 Mbit/s in the worst second',
+    '  resume    not before 2030-01-01 14:06, as an origin asks',
+    '  exit      1: some entries failed',
+  ]
+  t.strictSame(shown(eventful), lines)
+  t.match(shown({ ...eventful, cap: 1e6, capBreached: true }), [
+    ...lines.slice(0, 6),
+    '  peak      16.0 of 8.0 Mbit/s in the worst second, more than a tenth above the',
+    '            cap',
+  ])
+})
+
+t.test('a narrow terminal gets more lines, and the command in one piece', async t => {
+  t.strictSame(shown(eventful, 40).slice(2, 8), [
+    '  skipped   4 unchanged, 1 duplicate,',
+    '            1.0 MiB saved',
+    '  failed    5 ERR_HTTP_STATUS, 1',
+    '            ERR_TIMEOUT',
+    `  retry     jq -c 'select(.status=="failed")' OUTCOMES | sluice -o DIR`,
+    '  received  3.0 KiB, 8.0 Mbit/s on',
+  ])
+})
+
+t.test('only what failed is in colour', async t => {
+  const options = { columns: 80, paint: (colour: string, text: string) => `<${colour}>${text}</>` }
+  t.notMatch(report(plain, options), '<')
+  t.match(report(eventful, options), '\n<red>  failed    5 ERR_HTTP_STATUS, 1 ERR_TIMEOUT</>\n')
+})
+
+t.test('what to do next depends on how it ended', async t => {
+  const next = '  next      the same command goes on where this one stopped'
+  const retry = `  retry     jq -c 'select(.status=="failed")' OUTCOMES | sluice -o DIR`
+  const planned = { assets: 0, bytes: 0, unknownSize: 0 }
+  const cases: [facts: Partial<Summary>, advice: string[]][] = [
+    [{ exitCode: 0 }, []],
+    [{ exitCode: 1, failed: { ERR_DNS: 1 } }, [retry]],
+    [{ exitCode: 130, failed: { ERR_ABORTED: 3, ERR_DNS: 1 } }, [next]],
+    [{ exitCode: 143 }, [next]],
+    [{ exitCode: 1, failed: { ERR_ENTRY_INVALID: 1 }, planned }, []],
+  ]
+  for (const [facts, advice] of cases)
+    t.strictSame(
+      shown({ ...plain, ...facts }).filter(line => /^ {2}(retry|next) /.test(line)),
+      advice,
+    )
 })
 
 t.test('a plan says what a sync would fetch in place of what was stored', async t => {
@@ -69,8 +109,8 @@ t.test('a plan says what a sync would fetch in place of what was stored', async 
     ],
   ]
   for (const [facts, line] of cases) {
-    const lines = report({ ...plain, stored: 0, bytesStored: 0, ...facts }).split('\n')
+    const lines = shown({ ...plain, stored: 0, bytesStored: 0, ...facts })
     t.equal(lines[1], line)
-    t.equal(lines.length, 3)
+    t.equal(lines.length, 4)
   }
 })

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough, Readable, Writable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
@@ -112,7 +112,11 @@ t.test('a run that is refused lets go of its manifest', async t => {
   spawnSync('mkfifo', [fifo])
   const held = openSync(fifo, 'r+')
   t.teardown(() => closeSync(held))
-  const standIn = Object.assign(new EventEmitter(), { stdout: new PassThrough(), stderr: new PassThrough() })
+  const standIn = Object.assign(new EventEmitter(), {
+    stdout: new PassThrough(),
+    stderr: new PassThrough(),
+    env: {},
+  })
   const pipes = () => process.getActiveResourcesInfo().filter(name => name === 'PipeWrap').length
   const before = pipes()
   for (const args of [
@@ -285,7 +289,7 @@ t.test('a reader who is gone before the last outcome counts as well', async t =>
       callback(chunk.length > 0 ? null : Object.assign(new Error('gone'), { code: 'EPIPE' }))
     },
   })
-  const process = Object.assign(new EventEmitter(), { stdout: gone, stderr: new PassThrough() })
+  const process = Object.assign(new EventEmitter(), { stdout: gone, stderr: new PassThrough(), env: {} })
   const line = readCommandLine(
     ['-q', '-o', join(dir, 'out'), '--summary', join(dir, 's.json'), join(dir, 'rows')],
     {},
@@ -427,21 +431,37 @@ t.test('a reader who takes his time does not cost memory', { timeout: 240_000 },
   t.ok(bytes > entries * 50)
 })
 
+/** What the command writes to a terminal, its outcomes going to a file unless they are to be seen. */
+const onTerminal = async (
+  t: Test,
+  args: string,
+  {
+    columns = 80,
+    outcomes = 'outcomes',
+    ...options
+  }: Parameters<typeof runShell>[2] & {
+    columns?: number
+    outcomes?: string
+  },
+): Promise<Ended> =>
+  runShell(
+    t,
+    `script -qec "stty cols ${columns}; $SLUICE ${args} > ${outcomes}" /dev/null`,
+    // As NO_COLOR says, so that only the tests of colours have to look behind them.
+    { ...options, env: { NO_COLOR: '1', ...options.env } },
+  )
+
 t.test('on a terminal there is a line of progress that fits, and a summary for people', async t => {
   const origin = await originOf(t)
   origin.asset('/slow', { size: 100 })
   const slow = origin.script('/slow', { latencyMs: 700 })
   const dir = t.testdir({ urls: `x\n${slow}\n` })
   for (const columns of [40, 200]) {
-    const { stdout: screen, code } = await runShell(
-      t,
-      `script -qec "stty cols ${columns}; $SLUICE -o out${columns} < urls > outcomes" /dev/null`,
-      { cwd: dir },
-    )
+    const { stdout: screen, code } = await onTerminal(t, `-o out${columns} urls`, { cwd: dir, columns })
     t.equal(code, 1)
     const lines = screen.split('\r\n').flatMap(line => line.split('\r\x1b[K'))
     t.ok(
-      lines.some(line => line.startsWith('1/2 · ')),
+      lines.some(line => line.startsWith('1/2 · 1 failed · ')),
       screen,
     )
     const progress = lines.filter(line => line.includes(' · '))
@@ -449,44 +469,98 @@ t.test('on a terminal there is a line of progress that fits, and a summary for p
       progress.every(line => line.length < columns),
       screen,
     )
-    t.match(lines.slice(-5), [
-      /^2 entries in \d/,
-      '  stored    1 (100 B)',
-      '  failed    1 ERR_ENTRY_INVALID',
-      /^ {2}received {2}\d+ B, /,
-      '',
-    ])
+    const summary = lines.slice(lines.findIndex(line => line.startsWith('2 entries'))).join('\n')
+    t.match(
+      summary.replace(/\n {12}/g, ' '),
+      /^2 entries in .*\n {2}stored {4}1 \(100 B\)\n {2}failed {4}1 ERR_ENTRY_INVALID\n {2}retry {5}jq .*\n {2}received {2}\d+ B, .*\n {2}peak {6}\d.* in the worst second\n {2}exit {6}1: some entries failed\n$/,
+    )
     t.match(screen, '\r\x1b[K2 entries', 'in the place of the progress line')
     t.equal(linesOf(readFileSync(join(dir, 'outcomes'), 'utf8')).length, 2)
   }
 })
 
-t.test('outcomes on the same terminal stand on lines of their own', async t => {
-  const dir = t.testdir({ urls: 'x\ny\n' })
-  const { stdout: screen } = await runShell(
-    t,
-    `script -qec "stty cols 200; $SLUICE -o out < urls" /dev/null`,
-    {
+t.test(
+  'outcomes on the same terminal stand on lines of their own, and tell of failures themselves',
+  async t => {
+    const dir = t.testdir({ urls: 'x\ny\n' })
+    const { stdout: screen } = await onTerminal(t, '-o out urls', {
       cwd: dir,
-    },
-  )
-  const lines = screen.split('\r\n').map(line => line.split('\x1b[K').at(-1) ?? '')
-  t.equal(lines.filter(line => line.startsWith('{"index":')).length, 2, JSON.stringify(screen))
+      columns: 200,
+      outcomes: '/dev/tty',
+    })
+    const lines = screen.split('\r\n').map(line => line.split('\x1b[K').at(-1) ?? '')
+    t.equal(lines.filter(line => line.startsWith('{"index":')).length, 2, JSON.stringify(screen))
+    t.notMatch(screen, ' warn ')
+  },
+)
+
+t.test('failures are in colour unless that is not wanted, and a dumb terminal gets no escapes', async t => {
+  const dir = t.testdir({ urls: 'x\n' })
+  const cases: [env: NodeJS.ProcessEnv, hasEscapes: boolean, hasColours: boolean][] = [
+    [{ TERM: 'xterm', NO_COLOR: '' }, true, true],
+    [{ TERM: 'xterm', NO_COLOR: '1' }, true, false],
+    [{ TERM: 'dumb', NO_COLOR: '' }, false, false],
+  ]
+  for (const [env, hasEscapes, hasColours] of cases) {
+    const { stdout: screen } = await onTerminal(t, '-o out urls', { cwd: dir, env })
+    t.equal(screen.includes('\x1b'), hasEscapes, JSON.stringify(screen))
+    t.equal(screen.includes('\x1b[31m  failed    1 ERR_ENTRY_INVALID'), hasColours)
+    t.match(screen, '  failed    1 ERR_ENTRY_INVALID')
+  }
+  const { stderr } = await run(t, ['-o', 'out', 'urls'], {
+    cwd: dir,
+    env: { TERM: 'xterm', FORCE_COLOR: '1' },
+  })
+  t.notMatch(stderr, '\x1b', 'nor does anything that is no terminal')
 })
 
-t.test('no progress where it is not wanted', async t => {
-  const dir = t.testdir({ urls: 'x\n' })
+t.test('no progress where it is not wanted, and now and then where no terminal is but a wish', async t => {
+  const dir = t.testdir({ urls: '', none: '' })
   for (const flag of ['--no-progress', '-q']) {
-    const { stdout } = await runShell(t, `script -qec "$SLUICE -o out ${flag} < urls > outcomes" /dev/null`, {
-      cwd: dir,
-    })
+    const { stdout } = await onTerminal(t, `-o out ${flag} urls`, { cwd: dir })
     t.notMatch(stdout, ' · ')
     if (flag === '-q') t.equal(stdout, '')
   }
-  mkdirSync(join(dir, 'plain'))
-  t.match(
-    (await runShell(t, '$SLUICE -o out --progress < urls', { cwd: dir })).stderr,
-    '0/',
-    'but where it is',
-  )
+  const wished = await run(t, ['-o', 'out', '--progress', 'urls'], { cwd: dir })
+  t.match(linesOf(wished.stderr), [
+    { level: 'info', msg: 'progress', entries: 0, read: 0, cap: null, inFlight: 0 },
+    { level: 'info', msg: 'summary' },
+  ])
+})
+
+t.test(
+  'the first failures are warnings where nobody sees the outcomes, and are all that -q leaves',
+  async t => {
+    const origin = await originOf(t)
+    const rows = [1, 2, 3, 4, 5, 6, 7].map(n => `${origin.url}/${n}?token=s3cret`)
+    const dir = t.testdir({ urls: `x\n${rows.join('\n')}\n`, good: origin.asset('/good', { size: 10 }) })
+    const { stderr } = await runShell(t, '$SLUICE -q -o out urls > outcomes', { cwd: dir })
+    const warnings = linesOf(stderr)
+    t.equal(warnings.length, 6)
+    t.ok(warnings.every(({ level }) => level === 'warn'))
+    t.match(warnings[0], {
+      index: 0,
+      code: 'ERR_ENTRY_INVALID',
+      msg: 'expected an absolute http or https URL',
+    })
+    t.match(warnings[1], { url: /\/\d\?…$/, code: 'ERR_HTTP_STATUS', msg: 'the origin answered 404' })
+    t.equal(warnings[5]?.['msg'], 'more entries failed: see the outcomes')
+    t.equal((await runShell(t, '$SLUICE -q -o out good > outcomes', { cwd: dir })).stderr, '')
+    const piped = await runShell(t, '$SLUICE -q -o out urls | cat > outcomes', { cwd: dir })
+    t.equal(piped.stderr, '', 'whoever reads the pipe is told by the outcomes')
+  },
+)
+
+t.test('with -v every attempt that failed is told', async t => {
+  const origin = await originOf(t)
+  origin.asset('/a', { size: 10 })
+  const url = origin.script('/a', [{ status: 503 }, { status: 500 }])
+  const input = url.replace('//', '//user:s3cret@')
+  const { stderr } = await run(t, ['-v', '-o', 'out', '--retry-base', '1ms'], { input, cwd: t.testdir() })
+  const facts = { level: 'debug', index: 0, code: 'ERR_HTTP_STATUS', url, waitMs: Number }
+  t.match(linesOf(stderr), [
+    { ...facts, msg: 'attempt 1 of 4: the origin answered 503' },
+    { ...facts, msg: 'attempt 2 of 4: the origin answered 500' },
+    { msg: 'summary' },
+  ])
 })

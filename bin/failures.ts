@@ -1,0 +1,43 @@
+import { type Failed, type Observer, redactUrl } from '../lib/index.js'
+import type { Logger } from './log.js'
+
+export type FailureOptions = {
+  /** How many are warned of before a reader is sent to the outcomes; with 0 none is. */
+  most?: number
+}
+
+/**
+ * Tells of entries that failed, as they do: the first few as warnings, so that whoever sends the outcomes to a file sees
+ * what is wrong (and gets a mail from cron, with -q only then); the others at the level of debugging.
+ */
+export const tellFailures = (log: Logger, { most = 5 }: FailureOptions = {}): ((outcome: Failed) => void) => {
+  let told = 0
+  return ({ index, url, error: { code, message, retryAt } }) => {
+    const facts = {
+      index,
+      code,
+      ...(url !== undefined && { url: redactUrl(String(url)) }),
+      ...(retryAt !== undefined && { retryAt }),
+    }
+    // What the end of the run overtook is told of by the error that ended it.
+    const isNews = code !== 'ERR_ABORTED'
+    if (isNews) told++
+    if (isNews && told === most + 1 && most > 0) log.warn('more entries failed: see the outcomes')
+    log[isNews && told <= most ? 'warn' : 'debug'](
+      facts,
+      code === 'ERR_ENTRY_INVALID' ? expectationOf(message) : message,
+    )
+  }
+}
+
+/** What a row holds in place of a URL may be anything, and the message about it repeats it: only stdout does. */
+const expectationOf = (message: string): string => message.replace(/, got .*/s, '')
+
+/** Tells of attempts that failed and are made again. */
+export const tellRetries =
+  (log: Logger): Observer =>
+  ({ index, url, attempt, attempts, code, message, waitMs }) =>
+    log.debug(
+      { index, code, waitMs: Math.round(waitMs), url: redactUrl(url) },
+      `attempt ${attempt} of ${attempts}: ${message}`,
+    )
