@@ -45,9 +45,9 @@ const read = (file: string): string => {
 }
 
 /** What a file cannot ask for. */
-const onlyFlags = new Set<Name>(['help', 'version', 'config'])
+export const notInFiles = new Set<Name>(['help', 'version', 'config'])
 
-const named = new Map<string, Row<unknown>>(rows.filter(([name]) => !onlyFlags.has(name)))
+const named = new Map<string, Row<unknown>>(rows.filter(([name]) => !notInFiles.has(name)))
 
 const rowOf = (name: string): Row<unknown> => {
   const row = named.get(name)

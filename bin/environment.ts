@@ -22,10 +22,17 @@ const neverInherited = new Set<Name>(['help', 'version'])
 /** It tells every container where each service is; one that is called sluice says nothing to us. */
 const ofKubernetes = /^SLUICE_(SERVICE_|PORT(_|$))/
 
+/** `SLUICE_PER_ORIGIN` for `--per-origin`. */
+const variableFor = (flag: string): string => prefix + flag.slice(2).toUpperCase().replaceAll('-', '_')
+
+/** The variable that gives an option; undefined where none does. */
+export const variableOf = (name: Name, row: Row<unknown>): string | undefined =>
+  neverInherited.has(name) ? undefined : variableFor(flagOf(name, row))
+
 const variables = new Map<string, { name: Name; flag: string; row: Row<unknown> }>(
   rows.map(([name, row]) => {
     const flag = flagOf(name, row)
-    return [prefix + flag.slice(2).toUpperCase().replaceAll('-', '_'), { name, flag, row }]
+    return [variableFor(flag), { name, flag, row }]
   }),
 )
 

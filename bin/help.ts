@@ -1,41 +1,63 @@
-import { flagOf, type Row, table } from '../lib/index.js'
+import { flagOf, type Group, type Row, table } from '../lib/index.js'
 import { commandTable } from './command-table.js'
+import { exitStatuses } from './exit-statuses.js'
+import { topics } from './topics.js'
+import { hang, wrap } from './wrap.js'
 
-/** The text of `sluice --help`, made from the option tables. */
-export const help = (): string =>
+/** The text of `sluice --help`, made from the option tables, in lines of at most `columns` as far as words allow. */
+export const help = (columns = 80): string =>
   `Usage: sluice [sync] -o DIR [options] [MANIFEST...]
        sluice plan   -o DIR [options] [MANIFEST...]
+       sluice help [TOPIC | OPTION]
 
-Syncs the assets that a manifest names to DIR, or plans it: says what a sync would do and stores
-nothing. The manifest comes from stdin when none is named, or "-". Outcomes go to stdout, one line
-of JSON each; all else goes to stderr.
+${wrap(what, columns).join('\n')}
 
   sluice -o images --bwlimit 50mbit < catalog.json > outcomes.ndjson
   jq -c 'select(.status=="failed")' outcomes.ndjson | sluice -o images
 
-Options:
-${lines(table)}
+${headings.map(([group, heading]) => `${heading}:\n${lines(optionsOf(group), columns)}`).join('\n\n')}
 
-Of the command itself:
-${lines(commandTable)}
+The command:
+${lines(commandTable, columns)}
 
-Exit: 0 all stored or skipped, 1 some failed, 2 usage, 3 manifest broken, 4 destination unusable,
-5 too many failures, 6 quota spent, 130 SIGINT, 141 stdout closed, 143 SIGTERM.
+${hang('Exit: ', `${statuses}.`, { indent: 6, columns })}
+
+Topics, each with sluice help TOPIC; sluice help OPTION says all of one option:
+${[...topics].map(([name, { about }]) => hang(`  ${name}`, about, { indent: 14, columns })).join('\n')}
 `
 
-/** Columns of the flags, and of a line. */
-const [left, columns] = [36, 100]
+const what =
+  'Syncs the assets that a manifest names to DIR; plan says what a sync would do and stores nothing. The manifest comes from stdin when none is named, or "-". Outcomes go to stdout, one line of JSON each; all else goes to stderr.'
 
-const lines = (rows: Record<string, Row<unknown>>): string =>
-  Object.entries(rows)
+const headings: readonly [Group, string][] = [
+  ['what', 'What is synced, and to where'],
+  ['unchanged', 'What is not fetched again'],
+  ['cap', 'The link'],
+  ['requests', 'Requests'],
+  ['disk', 'The disk'],
+  ['run', 'The run'],
+]
+
+const statuses = [...exitStatuses].map(([status, meaning]) => `${status} ${meaning}`).join(', ')
+
+const optionsOf = (group: Group): Record<string, Row<unknown>> =>
+  Object.fromEntries(
+    Object.entries(table as Record<string, Row<unknown>>).filter(([, row]) => row.group === group),
+  )
+
+const lines = (rows: Record<string, Row<unknown>>, columns: number): string => {
+  // Where there is no room for two columns the meaning stands below.
+  const indent = columns < 60 ? 8 : 32
+  return Object.entries(rows)
     .map(([name, row]) => {
-      const flag = `  ${row.short ? `-${row.short}, ` : '    '}${flagOf(name, row)}${row.value ? ` ${row.value}` : ''}`
+      const flag = `  ${row.short ? `-${row.short}, ` : '    '}${usageOf(name, row)}`
       const fallback = row.default !== undefined && row.default !== 'false' ? ` (default ${row.default})` : ''
-      const [first = '', ...others] = wrap(row.help + fallback, columns - left)
-      const start = flag.length < left ? [flag.padEnd(left) + first] : [flag, ' '.repeat(left) + first]
-      return [...start, ...others.map(line => ' '.repeat(left) + line)].join('\n')
+      const isLong = flag.length + 2 > indent
+      return (isLong ? `${flag}\n` : '') + hang(isLong ? '' : flag, row.help + fallback, { indent, columns })
     })
     .join('\n')
+}
 
-const wrap = (text: string, width: number): string[] =>
-  text.match(new RegExp(`.{1,${width}}(?= |$)`, 'g'))?.map(line => line.trim()) ?? []
+/** A flag with its value. */
+export const usageOf = (name: string, row: Row<unknown>): string =>
+  `${flagOf(name, row)}${row.value ? ` ${row.value}` : ''}`

@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs'
 import { exitCodeOf, redactText, SyncError } from '../lib/index.js'
 import { readCommandLine } from './command-line.js'
 import { help } from './help.js'
+import { helpOn } from './help-on.js'
 import { output } from './output.js'
 import { run } from './run.js'
+import { terminalOf } from './terminal.js'
 
 /** The command: reads its line, does what it says, and gives the exit status. */
 export const main = async (process: NodeJS.Process): Promise<number> => {
@@ -12,10 +14,14 @@ export const main = async (process: NodeJS.Process): Promise<number> => {
   stderr.on('error', () => {})
   try {
     const { stdout, argv, env } = process
+    const [first, ...others] = argv.slice(2)
+    const columns = stdout.isTTY ? Math.min(terminalOf(stdout, env).columns(), 100) : 80
+    // What stands behind this verb are names, not flags that want their values.
+    if (first === 'help') return await print(stdout, helpOn(others[0], columns))
     const line = readCommandLine(argv.slice(2), env)
-    const [verb] = line.words
     if (line.version) return await print(stdout, `${version()}\n`)
-    if (line.help || verb === 'help') return await print(stdout, help())
+    if (line.help) return await print(stdout, help(columns))
+    if (line.words[0] === 'help') return await print(stdout, helpOn(line.words[1], columns))
     return await run(line, process)
   } catch (error) {
     if (!(error instanceof SyncError)) return tellBug(error, stderr)

@@ -10,7 +10,10 @@ const root = join(import.meta.dirname, '..')
 const withoutTwin = new Map([['lib/index.ts', 'exports only; every suite of bin/ comes through it']])
 
 /** Files that may be long, and the one idea that makes them so. */
-const longFiles = new Map([['lib/options.ts', 'one table: a row for every option']])
+const longFiles = new Map([
+  ['lib/options.ts', 'one table: a row for every option'],
+  ['bin/topics.ts', 'text: a page of help for every topic'],
+])
 
 const filesOf = (folder: string): string[] =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })

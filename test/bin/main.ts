@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { help } from '../../bin/help.js'
+import { helpOn } from '../../bin/help-on.js'
 import { main } from '../../bin/main.js'
 import { ended, run, runShell, start } from '../../fixtures/command.js'
 
@@ -19,9 +20,28 @@ t.test('help and version are printed on stdout, whatever else is asked for', asy
     [['help'], help()],
     [['sync', '--help'], help()],
     [['plan', '--help'], help()],
+    [['help', 'help'], help()],
+    [['help', 'cap'], helpOn('cap')],
+    [['help', '--bwlimit'], helpOn('bwlimit')],
+    [['-q', 'help', 'bwlimit'], helpOn('bwlimit')],
   ]
   for (const [args, stdout] of cases)
     t.strictSame(await run(t, args), { code: 0, signal: null, stdout, stderr: '' }, args.join(' '))
+})
+
+t.test('help has the width of its terminal, up to a hundred columns', async t => {
+  for (const [columns, expected] of [
+    [60, 60],
+    [200, 100],
+  ]) {
+    const { stdout } = await runShell(t, `script -qec "stty cols ${columns}; $SLUICE --help" /dev/null`)
+    t.equal(stdout.replaceAll('\r\n', '\n'), help(expected))
+  }
+})
+
+t.test('a manifest that is called like a verb, but for a slip, is a manifest', async t => {
+  const cwd = t.testdir({ plann: 'x\n' })
+  t.match(await run(t, ['-o', 'out', 'plann'], { cwd }), { code: 1, stdout: /"row":"x"/ })
 })
 
 t.test('what is used wrongly is one line on stderr, exit 2, and nothing is touched', async t => {
@@ -38,6 +58,15 @@ t.test('what is used wrongly is one line on stderr, exit 2, and nothing is touch
       /^--summary: expected a file that can be written, got "missing\/s.json"/,
     ],
     [['-o', 'out', '--summary', '.', 'a.txt', '--bwlimit', '08:00,1M 09:00,2M'], /^--summary: /],
+    [['help', 'manifset'], 'help: no such topic, "manifset"; did you mean manifest?'],
+    [
+      ['plann', '-o', 'out', 'a.txt'],
+      'MANIFEST: expected a readable file, got "plann"; did you mean sluice plan?',
+    ],
+    [['hepl'], 'MANIFEST: expected a readable file, got "hepl"; did you mean sluice help?'],
+    [['-o', 'out', 'nothing'], 'MANIFEST: expected a readable file, got "nothing" (ENOENT)'],
+    [['-o', 'out', '--accept', 'foo'], '--accept: expected media types such as image/*,video/mp4, got "foo"'],
+    [['-o', 'out', '--path', '{nope'], '--path: unmatched brace at "{nope", got "{nope"'],
     [['plan'], '--out: expected a directory, got nothing; see sluice --help'],
     [['plan', '-o', 'out', '-j', '0'], '--concurrency: expected a whole number from 1 to 1024, got "0"'],
     [
