@@ -14,21 +14,29 @@ import { type PlanOptions, plan } from './stages/plan.js'
 import { type RecallOptions, recall } from './stages/recall.js'
 
 /** What is done here and what is asked of origins, the same for every run. */
-type CommonOptions = NameOptions &
+type CommonTools = NameOptions &
   DedupeOptions &
   RecallOptions &
   IncrementalOptions & {
     halt: Halt
+    /** Entries in flight in all. */
     concurrency: number
+    /** Entries in flight to an origin. */
     perOrigin: (origin: string) => number
-    /** Where entries in flight are counted. */
-    gauge?: Gauge
-    /** Counts an outcome on its way out. */
-    count: (item: Item) => Outcome
   }
 
-export type SyncPipelineOptions = CommonOptions & FetchOptions
-export type PlanPipelineOptions = CommonOptions & PlanOptions
+/** What the stages of a sync are made with. */
+export type SyncTools = CommonTools & FetchOptions
+
+type Counting = {
+  /** Where entries in flight are counted. */
+  gauge?: Gauge
+  /** Counts an outcome on its way out. */
+  count: (item: Item) => Outcome
+}
+
+export type SyncPipelineOptions = SyncTools & Counting
+export type PlanPipelineOptions = CommonTools & PlanOptions & Counting
 
 /** Look-ups in flight at once: enough for the index to read them in batches. */
 const lookUps = 256
@@ -42,7 +50,7 @@ export const syncPipeline = (options: SyncPipelineOptions): Duplex => stagesOf(o
 /** The same way, but for the last step. */
 export const planPipeline = (options: PlanPipelineOptions): Duplex => stagesOf(options, plan(options))
 
-const stagesOf = (options: CommonOptions, last: Stage<NamedEntry>): Duplex => {
+const stagesOf = (options: CommonTools & Counting, last: Stage<NamedEntry>): Duplex => {
   const { concurrency, perOrigin, gauge = newGauge(), count } = options
   // Each settled by itself, so that a failure is reported with all that the stages before it learned, such as the path.
   const local = compose(

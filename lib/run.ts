@@ -1,33 +1,23 @@
 import { type Duplex, Readable } from 'node:stream'
 import { pipeline as connect } from 'node:stream/promises'
-import { isBadRow, toEntry } from './bad-row.js'
+import { type Context, openContext, type RunOptions, readRunOptions } from './context.js'
+import { entries } from './entries.js'
 import { SyncError } from './errors.js'
 import { exitCodeOf } from './exit-code.js'
-import { type Halt, halting } from './flow/halt.js'
+import type { Halt } from './flow/halt.js'
 import { type Progress, progressOf } from './flow/progress.js'
 import { type Summary, summarize } from './flow/summary.js'
 import { count, failuresOf, newTally, type Tally, tooManyFailures } from './flow/tally.js'
-import { type Gauge, newGauge } from './gauge.js'
-import type { Observer } from './observer.js'
-import type { Options } from './options.js'
-import { failed, type Item, type Outcome } from './outcome.js'
-import { type Meter, meter } from './rate/meter.js'
-import { openPool } from './rate/open-pool.js'
-import type { RatePool } from './rate/pool.js'
-import { type ResolvedOptions, resolve } from './resolve.js'
+import { newGauge } from './gauge.js'
+import type { Item, Outcome } from './outcome.js'
+import { meter } from './rate/meter.js'
+import type { ResolvedOptions } from './resolve.js'
 import { type Format, manifest } from './sources/manifest.js'
 import { openSource, type Source } from './sources/open-source.js'
 import { readRows } from './sources/read-rows.js'
 import { wrap } from './wrap.js'
 
-export type { Progress, Source }
-
-export type RunOptions = Options & {
-  /** Ends the run: nothing new begins, what is under way has 5 s to finish, and every entry read still gets its outcome. */
-  signal?: AbortSignal
-  /** Hears of attempts that failed and are tried again, as they happen. */
-  observe?: Observer
-}
+export type { Progress, RunOptions, Source }
 
 /**
  * One run: its outcomes as they happen. It begins with the iteration, which ends by throwing the error of the run, if there
@@ -40,16 +30,8 @@ export type Run = AsyncIterable<Outcome> & {
   progress(): Progress
 }
 
-/** Time that what is under way has when a run is ended early. */
-const graceMs = 5_000
-
 /** What a run works with, besides what its stages open. */
-export type RunContext = {
-  readonly halt: Halt
-  readonly pool: RatePool
-  readonly meter: Meter
-  readonly gauge: Gauge
-  readonly observe: Observer | undefined
+export type RunContext = Context & {
   /** Counts an outcome on its way out. */
   readonly count: (item: Item) => Outcome
 }
@@ -63,33 +45,32 @@ export type OpenStages = (
 /** A run of the entries that `source` names through the stages that `open` gives, counted in `tally`. Throws ERR_OPTION at once. */
 export const startRun = (
   source: Source,
-  { signal, observe, ...options }: RunOptions = {} as RunOptions,
+  options: RunOptions = {} as RunOptions,
   { open, tally = newTally() }: { open: OpenStages; tally?: Tally },
 ): Run => {
-  const resolved = resolve(options)
+  const { resolved, given } = readRunOptions(options)
   const { format, select, maxFailures, bwlimit } = resolved
-  if (signal !== undefined && !(signal instanceof AbortSignal))
-    throw new SyncError('ERR_OPTION', 'signal: expected an AbortSignal')
   const rows = openSource(source, bytes =>
     manifest(bytes, { format: format as Format, ...(select !== undefined && { select }) }),
   )
   const received = meter()
-  let capNow = (): number => bwlimit.rateAt(new Date())
+  let capNow = (): number => given.pool?.rate() ?? bwlimit.rateAt(new Date())
   let summary: Summary | undefined
   const gauge = newGauge()
   let read = 0
   let total: number | undefined
 
+  const toEntry = entries()
   const toItem = (row: unknown): Item => {
-    const entry = toEntry(row, read++)
-    return isBadRow(entry) ? failed(entry, entry.error) : entry
+    read++
+    return toEntry(row)
   }
 
   const run = async function* (): AsyncGenerator<Outcome> {
     const startedAt = performance.now()
-    const halt = halting({ graceMs, signal })
-    const pool = openPool(resolved)
-    capNow = pool.rate
+    const context = openContext(resolved, given, { meter: received, gauge })
+    const { halt, pool } = context
+    capNow = () => pool.rate()
     const items = readRows(rows, { signal: halt.halted, onBroken: halt.note, toItem })
     items.once('end', () => {
       total = read
@@ -101,14 +82,7 @@ export const startRun = (
       return outcome
     }
     try {
-      const { stages, close } = await open(resolved, {
-        halt,
-        pool,
-        meter: received,
-        gauge,
-        observe,
-        count: countOutcome,
-      })
+      const { stages, close } = await open(resolved, { ...context, count: countOutcome })
       try {
         yield* flow(items, stages, halt)
       } finally {
@@ -118,14 +92,13 @@ export const startRun = (
       halt.note(wrap(error))
     } finally {
       items.destroy()
-      pool.close()
-      halt.close()
+      context.close()
       summary = summarize(tally, {
         bytesReceived: received.total,
         ms: performance.now() - startedAt,
         worstSecond: received.worstSecond,
         cap: pool.rate(),
-        highestCap: pool.highestRate(),
+        highestCap: context.highestRate(),
         peakMemory: process.resourceUsage().maxRSS * 1024,
         exitCode: halt.error ? exitCodeOf(halt.error) : failuresOf(tally) > 0 ? 1 : 0,
       })

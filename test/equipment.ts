@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { entryOf } from '../fixtures/entries.js'
@@ -44,35 +44,6 @@ t.test('the directory is held until it is closed', async t => {
   await t.rejects(open(), { code: 'ERR_DESTINATION', message: /another sluice run/ })
   await equipment.close()
   await (await open()).close()
-})
-
-t.test('what a killed run left is swept before anything else', async t => {
-  const { out, open } = await make(t)
-  await (await open()).close()
-  writeFileSync(join(out, '.sluice/tmp/left'), 'half')
-  const equipment = await open()
-  t.strictSame(readdirSync(join(out, '.sluice/tmp')), [])
-  await equipment.close()
-})
-
-t.test('the directory is given back where it cannot be made ready', async t => {
-  const { equipSync: failing } = await t.mockImport<typeof import('../lib/equipment.js')>(
-    '../lib/equipment.js',
-    {
-      '../lib/files/partials.js': {
-        sweep: () => Promise.reject(new SyncError('ERR_DESTINATION', 'the disk reports an I/O error')),
-        leastPartialBytes: 0,
-        describePartial() {},
-        forgetPartial() {},
-        keepPartial() {},
-        removePartial() {},
-        takePartial() {},
-      },
-    },
-  )
-  const { open, out } = await make(t, {}, failing)
-  for (const attempt of [1, 2]) await t.rejects(open(), { message: /I\/O error/ }, `attempt ${attempt}`)
-  t.ok(existsSync(out))
 })
 
 t.test('what the stages need follows the options', async t => {

@@ -1,7 +1,14 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import t from 'tap'
+import t, { type Test } from 'tap'
+import { memorySink } from '../fixtures/memory-sink.js'
 import { startOrigin } from '../fixtures/origin.js'
+import { recordingPool } from '../fixtures/recording-pool.js'
+import { runToEnd, takeAll } from '../fixtures/run.js'
+import { makeRoot } from '../fixtures/sink.js'
+import { SyncError } from '../lib/errors.js'
+import { plan } from '../lib/plan.js'
+import type { Run } from '../lib/run.js'
 import { sync } from '../lib/sync.js'
 
 t.test('what the source names is on disk once its outcome says so', async t => {
@@ -23,4 +30,69 @@ t.test('wrong options are refused at the call, before anything is touched', asyn
   t.notOk(existsSync(out))
   const withoutOptions = sync as unknown as (source: Iterable<string>) => unknown
   t.throws(() => withoutOptions([]), { code: 'ERR_OPTION', message: /--out/ })
+})
+
+/** An origin with assets of 1,000 bytes, and a directory that is not there yet. */
+const start = async (t: Test) => {
+  const origin = await startOrigin({ asset: () => ({ size: 1000 }) })
+  t.teardown(origin.close)
+  return { origin, out: join(makeRoot(t), 'out') }
+}
+
+t.test('runs that share a pool draw on it and leave it open', async t => {
+  const { origin, out } = await start(t)
+  const other = await start(t)
+  const pool = recordingPool({ rate: 1e6 })
+  const shared = { ...pool, close: () => t.fail('the pool is closed') }
+  const runs = [
+    sync([`${origin.url}/a`], { out, pool: shared }),
+    sync([`${other.origin.url}/b`], { out: other.out, pool: shared }),
+  ]
+  t.equal(runs[0]?.progress().cap, 1e6, 'its cap is told before the run begins')
+  for (const { summary } of await Promise.all(runs.map(takeAll))) t.match(summary, { stored: 1, cap: 1e6 })
+  t.strictSame(pool.grants.map(grant => grant.origin).sort(), [origin.url, other.origin.url].sort())
+})
+
+t.test('assets go to a sink of the caller, and what is known of them stays in the directory', async t => {
+  const { origin, out } = await start(t)
+  const sink = memorySink()
+  const rows = ['a', 'b'].map(path => ({ url: `${origin.url}/${path}`, path }))
+  t.match((await runToEnd(t, rows, { out, sink })).outcomes, [{ status: 'stored' }, { status: 'stored' }])
+  t.strictSame([...sink.files.keys()].sort(), ['a', 'b'])
+  t.strictSame(sink.files.get('a'), origin.bytes('/a'))
+  t.strictSame(readdirSync(out), ['.sluice'])
+
+  sink.files.delete('b')
+  const statuses = async (run: Run) =>
+    (await takeAll(run)).outcomes.sort((a, b) => a.index - b.index).map(({ status }) => status)
+  t.strictSame(await statuses(plan(rows, { out, sink })), ['skipped', 'planned'])
+  t.strictSame(await statuses(sync(rows, { out, sink })), ['skipped', 'stored'])
+  sink.files.set('a', Buffer.from('altered'))
+  t.strictSame(await statuses(sync(rows, { out, sink })), ['stored', 'skipped'])
+})
+
+t.test('what is not what the entry demands is never committed to a sink', async t => {
+  const { origin, out } = await start(t)
+  const sink = memorySink()
+  const integrity = 'md5-AAAAAAAAAAAAAAAAAAAAAA=='
+  const { outcomes } = await runToEnd(t, [{ url: `${origin.url}/a`, integrity }], { out, sink, retryBase: 0 })
+  t.match(outcomes, [{ status: 'failed', error: { code: 'ERR_INTEGRITY' }, attempts: 2 }])
+  t.equal(sink.files.size, 0)
+  t.equal(sink.log.filter(step => step === 'discard').length, 2)
+})
+
+t.test('a sink that fails ends the run, unless it says that only the asset is to fail', async t => {
+  const { origin, out } = await start(t)
+  const urls = ['a', 'b'].map(path => `${origin.url}/${path}`)
+  const failing = (error: Error) =>
+    memorySink(step => {
+      if (step === 'commit') throw error
+    })
+  const ended = await runToEnd(t, urls, { out, sink: failing(new Error('no such bucket')), concurrency: 1 })
+  t.match(ended.error, { code: 'ERR_DESTINATION', message: 'the sink failed: no such bucket' })
+  t.match(ended.summary, { exitCode: 4, failed: { ERR_DESTINATION: 1, ERR_ABORTED: 1 } })
+  const refusal = new SyncError('ERR_DESTINATION', 'the key is too long', { scope: 'entry' })
+  const { error, summary } = await runToEnd(t, urls, { out, sink: failing(refusal) })
+  t.equal(error, undefined)
+  t.match(summary, { exitCode: 1, failed: { ERR_DESTINATION: 2 } })
 })

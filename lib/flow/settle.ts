@@ -8,8 +8,8 @@ import { ended, type Halt } from './halt.js'
 /** One step on the way of an entry: it settles it, or passes it on with what it learned. */
 export type Stage<From extends Entry = Entry> = (entry: From, work: Work) => Item | Promise<Item>
 
-/** A stage whose throws settle their entries. It can go to `parallel`, and works alone, too, as a function of a chain. */
-export type Settled = (item: Item, work?: Work) => Item | Promise<Item>
+/** A stage whose throws settle their entries. It can go to `parallel`, which gives it its `work`, and is a function for a chain as it is. */
+export type Settled = (item: Item, work?: unknown) => Item | Promise<Item>
 
 export type SettleOptions = {
   /** What an error of run scope halts. Without one there is nobody but the caller to hear of it: it is thrown. */

@@ -37,7 +37,7 @@ export type FetchOptions = {
 /** Fetches an asset, with retries, and puts it whole under its final name; what stood there stays until then. */
 export const fetch =
   ({ open, download, remember, retries, sleep, observe }: FetchOptions) =>
-  async (entry: NamedEntry, given?: Work): Promise<Stored | Skipped> => {
+  async (entry: NamedEntry, given?: unknown): Promise<Stored | Skipped> => {
     const work = workOf(given)
     const { path, urlKey, integrity } = entry
     const draft = await open(entry, { urlKey, ...(integrity && { integrity }), resume: true })

@@ -54,7 +54,7 @@ export const incremental = ({ check, client, origins, hopTo }: IncrementalOption
     return ifChanged(entry)
   }
 
-  return (entry: NamedEntry, given?: Work): NamedEntry | Skipped | Promise<NamedEntry | Skipped> => {
+  return (entry: NamedEntry, given?: unknown): NamedEntry | Skipped | Promise<NamedEntry | Skipped> => {
     const work = workOf(given)
     const { local } = entry
     if (!local || check === 'none') return entry

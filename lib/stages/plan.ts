@@ -38,7 +38,7 @@ export const plan = ({ client, hopTo }: PlanOptions) => {
     }
   }
 
-  return async (entry: NamedEntry, given?: Work): Promise<Planned | Skipped> => {
+  return async (entry: NamedEntry, given?: unknown): Promise<Planned | Skipped> => {
     const work = workOf(given)
     const condition = entry.conditional ? conditionOf(entry) : {}
     const received = () => (work.received > 0 ? { received: work.received } : {})

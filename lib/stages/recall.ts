@@ -1,8 +1,11 @@
 import type { LocalFile, NamedEntry, StoredAsset } from '../entry.js'
 
+/** What stands at a path. */
+export type Standing = { readonly bytes: number; readonly mtimeMs: number }
+
 export type RecallOptions = {
   /** The file that stands at a path. */
-  stat: (path: string) => { readonly bytes: number; readonly mtimeMs: number } | undefined
+  stat: (path: string) => Standing | undefined | Promise<Standing | undefined>
   /** What the index knows of the asset stored there. */
   get: (path: string) => Promise<StoredAsset | undefined>
 }
@@ -11,17 +14,16 @@ export type RecallOptions = {
 export const recall =
   ({ stat, get }: RecallOptions) =>
   (entry: NamedEntry): NamedEntry | Promise<NamedEntry> => {
+    const lookUp = (file: Standing | undefined): NamedEntry | Promise<NamedEntry> =>
+      file
+        ? get(entry.path).then(known => ({ ...entry, local: toLocalFile(file, known, entry.urlKey) }))
+        : entry
     const file = stat(entry.path)
-    if (!file) return entry
-    return get(entry.path).then(known => ({ ...entry, local: toLocalFile(file, known, entry.urlKey) }))
+    return file instanceof Promise ? file.then(lookUp) : lookUp(file)
   }
 
 /** A file that was altered since it was stored, or came from another URL, tells nothing about this one. */
-const toLocalFile = (
-  file: { readonly bytes: number; readonly mtimeMs: number },
-  known: StoredAsset | undefined,
-  urlKey: string,
-): LocalFile => {
+const toLocalFile = (file: Standing, known: StoredAsset | undefined, urlKey: string): LocalFile => {
   if (!known) return { ...file, stale: false }
   const isTrue = known.bytes === file.bytes && known.mtimeMs === file.mtimeMs && known.urlKey === urlKey
   return isTrue ? { ...file, known, stale: false } : { ...file, stale: true }

@@ -2,6 +2,7 @@ import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { makeRoot } from '../../fixtures/sink.js'
+import { SyncError } from '../../lib/errors.js'
 import { openDisk } from '../../lib/files/open-disk.js'
 
 const options = { digest: 'none', durable: false } as const
@@ -16,4 +17,24 @@ t.test('a directory is held until it is closed, and opened as if nobody had been
   const again = await openDisk(out, options)
   t.strictSame(readdirSync(again.workspace.tmp), [])
   await again.close()
+})
+
+t.test('a directory that cannot be made ready is given back', async t => {
+  const { openDisk: failing } = await t.mockImport<typeof import('../../lib/files/open-disk.js')>(
+    '../../lib/files/open-disk.js',
+    {
+      '../../lib/files/partials.js': {
+        sweep: () => Promise.reject(new SyncError('ERR_DESTINATION', 'the disk reports an I/O error')),
+        leastPartialBytes: 0,
+        describePartial() {},
+        forgetPartial() {},
+        keepPartial() {},
+        removePartial() {},
+        takePartial() {},
+      },
+    },
+  )
+  const out = makeRoot(t)
+  for (const attempt of [1, 2])
+    await t.rejects(failing(out, options), { message: /I\/O error/ }, `attempt ${attempt}`)
 })

@@ -1,0 +1,100 @@
+import { SyncError } from './errors.js'
+import { type Halt, halting } from './flow/halt.js'
+import { type Gauge, newGauge } from './gauge.js'
+import type { Observer } from './observer.js'
+import type { Options } from './options.js'
+import { type Meter, meter } from './rate/meter.js'
+import { type OwnPool, openPool } from './rate/open-pool.js'
+import type { RatePool } from './rate/pool.js'
+import { type ResolvedOptions, resolve } from './resolve.js'
+import type { Sink } from './sink.js'
+
+/** What a run can be given that no text could say. */
+export type Given = {
+  /** Ends the run: nothing new begins, what is under way has 5 s to finish, and every entry read still gets its outcome. */
+  signal?: AbortSignal | undefined
+  /** A budget that others draw on, too, in the place of `bwlimit` and `tpslimit`; it is its owner who closes it. */
+  pool?: RatePool | undefined
+  /** Where assets are kept, in the place of files below `out`, which still has the lock, the index and the claims. */
+  sink?: Sink | undefined
+  /** Hears of attempts that failed and are tried again, as they happen. */
+  observe?: Observer | undefined
+}
+
+/** Everything that `sync`, `plan` and `openTools` take besides a source. */
+export type RunOptions = Options & Given
+
+/** What a run works with, whatever its stages are. */
+export type Context = Pick<Given, 'sink' | 'observe'> & {
+  readonly halt: Halt
+  readonly pool: RatePool
+  readonly meter: Meter
+  readonly gauge: Gauge
+}
+
+export type OpenContext = Context & {
+  /** The most bytes per second that held at any time, as far as the run can tell. */
+  highestRate(): number
+  close(): void
+}
+
+/** Time that what is under way has when a run is ended early. */
+const graceMs = 5_000
+
+/** The options, checked and with their defaults, and what was given besides them; throws ERR_OPTION that names what is wrong. */
+export const readRunOptions = ({
+  signal,
+  pool,
+  sink,
+  observe,
+  ...options
+}: RunOptions): { resolved: ResolvedOptions; given: Given } => {
+  const resolved = resolve(options)
+  if (signal !== undefined && !(signal instanceof AbortSignal)) throw expected('signal', 'an AbortSignal')
+  if (pool !== undefined && !has(pool, 'grant', 'rate'))
+    throw expected('pool', 'one such as sharedPool gives')
+  if (sink !== undefined && !has(sink, 'stat', 'create'))
+    throw expected('sink', 'an object with stat and create')
+  if (observe !== undefined && typeof observe !== 'function') throw expected('observe', 'a function')
+  const twice = (['bwlimit', 'tpslimit'] as const).find(name => options[name] !== undefined)
+  if (pool && twice) throw expected(twice, 'no limit besides that of the pool')
+  return { resolved, given: { signal, pool, sink, observe } }
+}
+
+/** Opens what a run works with; the caller's pool and sink stay the caller's to close. */
+export const openContext = (
+  options: ResolvedOptions,
+  { signal, pool: shared, sink, observe }: Given,
+  { meter: received = meter(), gauge = newGauge() }: Partial<Pick<Context, 'meter' | 'gauge'>> = {},
+): OpenContext => {
+  const { pool, highestRate, close } = shared ? borrow(shared) : own(openPool(options))
+  const halt = halting({ graceMs, signal })
+  return {
+    halt,
+    pool,
+    meter: received,
+    gauge,
+    ...(sink && { sink }),
+    ...(observe && { observe }),
+    highestRate,
+    close() {
+      close()
+      halt.close()
+    },
+  }
+}
+
+const own = (pool: OwnPool) => ({ pool, highestRate: pool.highestRate, close: pool.close })
+
+const borrow = (pool: RatePool) => {
+  const rateAtStart = pool.rate()
+  return { pool, highestRate: () => Math.max(rateAtStart, pool.rate()), close() {} }
+}
+
+const expected = (name: string, what: string): SyncError =>
+  new SyncError('ERR_OPTION', `${name}: expected ${what}`)
+
+const has = (given: object, ...names: readonly string[]): boolean =>
+  typeof given === 'object' &&
+  given !== null &&
+  names.every(name => typeof Reflect.get(given, name) === 'function')

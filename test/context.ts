@@ -1,0 +1,71 @@
+import { getEventListeners } from 'node:events'
+import t from 'tap'
+import { memorySink } from '../fixtures/memory-sink.js'
+import { recordingPool } from '../fixtures/recording-pool.js'
+import { openContext, type RunOptions, readRunOptions } from '../lib/context.js'
+import { localPool } from '../lib/rate/pool.js'
+
+t.test('options are read, and what no text could say is told apart from them', t => {
+  const given = {
+    signal: new AbortController().signal,
+    pool: recordingPool(),
+    sink: memorySink(),
+    observe() {},
+  }
+  const read = readRunOptions({ out: 'd', retries: 7, ...given })
+  t.match(read.resolved, { out: 'd', retries: 7 })
+  t.strictSame(read.given, given)
+  t.end()
+})
+
+t.test('what is not what it should be is refused by its name', t => {
+  const pool = recordingPool()
+  const cases: [options: object, message: RegExp][] = [
+    [{ signal: new AbortController() }, /^signal: expected an AbortSignal/],
+    [{ pool: '50mbit' }, /^pool: expected one such as sharedPool gives/],
+    [{ sink: { stat() {} } }, /^sink: expected an object with stat and create/],
+    [{ sink: null }, /^sink: expected/],
+    [{ observe: 'me' }, /^observe: expected a function/],
+    [{ pool, bwlimit: '50mbit' }, /^bwlimit: expected no limit besides that of the pool/],
+    [{ pool, tpslimit: 10 }, /^tpslimit: expected no limit besides/],
+    [{ concurrency: 0 }, /^--concurrency: expected/],
+  ]
+  for (const [options, message] of cases)
+    t.throws(() => readRunOptions({ out: 'd', ...options } as RunOptions), { code: 'ERR_OPTION', message })
+  t.end()
+})
+
+t.test('a run has a budget of its own, which ends with it', t => {
+  const { resolved, given } = readRunOptions({ out: 'd', bwlimit: '00:00,50mbit 12:00,10mbit' })
+  const timers = () => process.getActiveResourcesInfo().filter(name => name === 'Timeout').length
+  const before = timers()
+  const context = openContext(resolved, given)
+  t.equal(context.highestRate(), context.pool.rate())
+  t.ok(timers() > before, 'its timetable goes on')
+  context.close()
+  t.equal(timers(), before)
+  t.end()
+})
+
+t.test('a pool that is given stays open, and its rate is followed', t => {
+  const pool = { ...localPool({ bytesPerSecond: 10 }), close: () => t.fail('the pool is closed') }
+  const { resolved, given } = readRunOptions({ out: 'd', pool })
+  const context = openContext(resolved, given)
+  t.equal(context.pool, pool)
+  t.equal(context.highestRate(), 10)
+  pool.setRate(20)
+  t.equal(context.highestRate(), 20)
+  context.close()
+  t.end()
+})
+
+t.test('the signal of the caller halts the run, and is let go of in the end', t => {
+  const controller = new AbortController()
+  const { resolved, given } = readRunOptions({ out: 'd', signal: controller.signal })
+  const context = openContext(resolved, given)
+  controller.abort()
+  t.ok(context.halt.halted.aborted)
+  context.close()
+  t.equal(getEventListeners(controller.signal, 'abort').length, 0)
+  t.end()
+})
