@@ -29,7 +29,8 @@ ${[...topics].map(([name, { about }]) => hang(`  ${name}`, about, { indent: 14, 
 const what =
   'Syncs the assets that a manifest names to DIR; plan says what a sync would do and stores nothing. The manifest comes from stdin when none is named, or "-". Outcomes go to stdout, one line of JSON each; all else goes to stderr.'
 
-const headings: readonly [Group, string][] = [
+/** Under which heading each group of options stands, in that order. */
+export const headings: readonly [Group, string][] = [
   ['what', 'What is synced, and to where'],
   ['unchanged', 'What is not fetched again'],
   ['cap', 'The link'],
