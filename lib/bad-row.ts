@@ -1,4 +1,5 @@
-import { type Entry, echo, parseEntry } from './entry.js'
+import { echo } from './echo.js'
+import { type Entry, parseEntry } from './entry.js'
 import { SyncError } from './errors.js'
 import { clip } from './invalid.js'
 

@@ -1,3 +1,4 @@
+import { echo } from './echo.js'
 import { SyncError } from './errors.js'
 import { parseHeaders } from './headers.js'
 import { type Integrity, parseIntegrity } from './integrity.js'
@@ -63,13 +64,6 @@ export type NamedEntry = Entry & {
   readonly urlKey: string
 }
 
-/** Fields that outcomes define: never taken over from an entry, so that an outcome can be fed back as one. */
-const outcomeFields = new Set(
-  `index status reason by of bytes received etag lastModified type digest attempts ms error verified encoding url path row`.split(
-    ' ',
-  ),
-)
-
 /** The entry that `row` (a URL or an object with `url`) describes; throws ERR_ENTRY_INVALID or ERR_URL_SCHEME. */
 export const parseEntry = (row: unknown, index: number): Entry => {
   if (typeof row === 'string') return { index, url: row, assetUrl: parseUrl(row), extra: {} }
@@ -118,7 +112,3 @@ const text = (fields: Record<string, unknown>, name: string): string | undefined
   if (typeof value !== 'string') throw invalid(`${name} to be a string`, value)
   return value
 }
-
-/** The fields of a row that come back in its outcome. Own data properties only: one called __proto__ stays a field. */
-export const echo = (fields: Record<string, unknown>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(fields).filter(([name]) => !outcomeFields.has(name)))

@@ -3,30 +3,41 @@ import type { Entry } from './entry.js'
 import type { Code, SyncError } from './errors.js'
 import { escapeControls } from './escape.js'
 
+/** What told that a stored asset is still what its origin has. */
 export type UnchangedBy = 'etag' | 'modified' | 'length' | 'not-modified' | 'manifest' | 'exists'
 
-type Echo = {
+/** What every outcome repeats of its entry. */
+export type Echo = {
+  /** Position among all rows of the run, from 0. */
   index: number
+  /** As given, user info and query included. */
   url?: string
+  /** Below the root; absent where it was never decided. */
   path?: string
 }
 
-/** The asset is on disk, whole, under its final name. */
+/** The asset is kept, whole, under its final name. */
 export type Stored = Echo & {
   status: 'stored'
-  /** On disk. */
+  /** Bytes on disk. */
   bytes: number
   /** TCP payload over all attempts, HEADs and redirects included. */
   received: number
+  /** As the origin gave it (RFC 9110 section 8.8.3). */
   etag?: string
+  /** As the origin gave it (RFC 9110 section 8.8.2). */
   lastModified?: string
+  /** Content-Type as the origin gave it. */
   type?: string
+  /** Of the bytes on disk, as an SRI value; absent with `digest: 'none'`. */
   digest?: string
   /** False where nothing proves that the body was whole. */
   verified?: false
   /** The Content-Encoding that was decoded while storing. */
   encoding?: string
+  /** Attempts at the body, the first one included. */
   attempts: number
+  /** Milliseconds from the entry's turn to its outcome. */
   ms: number
 }
 
@@ -35,6 +46,7 @@ export type Planned = Echo & {
   status: 'planned'
   /** As far as the entry tells. */
   bytes?: number
+  /** TCP payload that it took to find out. */
   received?: number
 }
 
@@ -42,26 +54,49 @@ export type Planned = Echo & {
 export type Skipped = Echo & {
   status: 'skipped'
   reason: 'unchanged' | 'duplicate'
+  /** Of what is unchanged: what told so. */
   by?: UnchangedBy
-  /** Index of the entry that has the destination. */
+  /** Of a duplicate: index of the entry that has the destination. */
   of?: number
+  /** Bytes on disk. */
   bytes?: number
+  /** TCP payload that it took to find out. */
   received?: number
+  /** Milliseconds from the entry's turn to its outcome. */
   ms?: number
+}
+
+/** Why an entry failed. */
+export type Failure = {
+  /** What to tell errors apart by; the message is for people, and may change. */
+  code: Code
+  message: string
+  /** Of the last answer, where it is what failed. */
+  statusCode?: number
+  /** Whether a later run may succeed where this one failed. */
+  retryable: boolean
+  /** ISO 8601: when the origin can be asked again. */
+  retryAt?: string
 }
 
 /** The asset could not be had; what was stored before is untouched. */
 export type Failed = Echo & {
   status: 'failed'
-  error: { code: Code; message: string; statusCode?: number; retryable: boolean; retryAt?: string }
+  error: Failure
+  /** Index of the entry that has the destination. */
   of?: number
+  /** TCP payload over all attempts. */
   received?: number
+  /** Attempts at the body, the first one included. */
   attempts?: number
+  /** Milliseconds from the entry's turn to its outcome. */
   ms?: number
+  /** What can be shown of a row that is no entry. */
+  row?: unknown
 }
 
-/** How one entry ended: exactly one for every row that was read. */
-export type Outcome = Stored | Planned | Skipped | Failed
+/** How one entry ended, told apart by `status`: exactly one for every row that was read, with its extra fields as they were given. */
+export type Outcome<Extra = unknown> = (Stored | Planned | Skipped | Failed) & Extra
 
 /** What flows between stages. */
 export type Item = Entry | Outcome

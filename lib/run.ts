@@ -1,6 +1,7 @@
 import { type Duplex, Readable } from 'node:stream'
 import { pipeline as connect } from 'node:stream/promises'
 import { type Context, openContext, type RunOptions, readRunOptions } from './context.js'
+import type { ExtraOf } from './echo.js'
 import { entries } from './entries.js'
 import { SyncError } from './errors.js'
 import { exitCodeOf } from './exit-code.js'
@@ -24,9 +25,10 @@ export type { Progress, RunOptions, Source }
  * was one. Leaving the loop early ends the run as an AbortSignal does, but without its grace: every entry read still
  * counts in the summary, whose exit code is then 130, since the manifest was not seen to its end; nothing is thrown.
  */
-export type Run = AsyncIterable<Outcome> & {
+export type Run<Extra = unknown> = AsyncIterable<Outcome<Extra>> & {
   /** What became of the run; there once the iteration is over, however it ended. */
   readonly summary: Summary | undefined
+  /** How the run is going at this moment; cheap enough to be asked for many times a second. */
   progress(): Progress
 }
 
@@ -43,11 +45,11 @@ export type OpenStages = (
 ) => Promise<{ stages: Duplex; close(): Promise<void> }>
 
 /** A run of the entries that `source` names through the stages that `open` gives, counted in `tally`. Throws ERR_OPTION at once. */
-export const startRun = (
-  source: Source,
+export const startRun = <Row>(
+  source: Source<Row>,
   options: RunOptions = {} as RunOptions,
   { open, tally = newTally() }: { open: OpenStages; tally?: Tally },
-): Run => {
+): Run<ExtraOf<Row>> => {
   const { resolved, given } = readRunOptions(options)
   const { format, select, maxFailures, bwlimit } = resolved
   const rows = openSource(source, bytes =>
@@ -106,7 +108,8 @@ export const startRun = (
     if (halt.error) throw halt.error
   }
 
-  const outcomes = run()
+  // What an entry brought along comes back as it was given.
+  const outcomes = run() as AsyncGenerator<Outcome<ExtraOf<Row>>>
   return {
     [Symbol.asyncIterator]: () => outcomes,
     get summary() {

@@ -1,3 +1,4 @@
+import type { ExtraOf } from './echo.js'
 import { type OpenStages, type Run, type RunOptions, type Source, startRun } from './run.js'
 
 /**
@@ -5,7 +6,8 @@ import { type OpenStages, type Run, type RunOptions, type Source, startRun } fro
  * Throws ERR_OPTION at once for options that are wrong; errors of the run (ERR_MANIFEST, ERR_DESTINATION, …) are thrown at the
  * end of the iteration, after the outcome of every row that was read. Leaving the loop early ends the run.
  */
-export const sync = (source: Source, options: RunOptions): Run => startRun(source, options, { open })
+export const sync = <Row>(source: Source<Row>, options: RunOptions): Run<ExtraOf<Row>> =>
+  startRun(source, options, { open })
 
 const open: OpenStages = async (resolved, context) => {
   // Not at the top: the HTTP client and the index take longer to load than help or a refused option takes in all.

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import t, { type Test } from 'tap'
 import { memorySink } from '../fixtures/memory-sink.js'
 import { startOrigin } from '../fixtures/origin.js'
@@ -95,4 +96,29 @@ t.test('a sink that fails ends the run, unless it says that only the asset is to
   const { error, summary } = await runToEnd(t, urls, { out, sink: failing(refusal) })
   t.equal(error, undefined)
   t.match(summary, { exitCode: 1, failed: { ERR_DESTINATION: 2 } })
+})
+
+t.test('the fields of an entry come back in its outcome, by type as well', async t => {
+  const { origin, out } = await start(t)
+  const url = `${origin.url}/a`
+  for await (const outcome of sync([{ url, path: 'a', sku: 'x', size: 1000 }], { out })) {
+    const { sku, size }: { sku: string; size: number } = outcome
+    t.strictSame([sku, size], ['x', 1000])
+    // @ts-expect-error no row has such a field
+    t.equal(outcome.colour, undefined)
+    if (outcome.status === 'failed') t.fail(outcome.error.code)
+    // @ts-expect-error what is not stored has no attempts, or may have none
+    else t.equal(outcome.attempts satisfies number, 1)
+  }
+  const rows = async function* () {
+    yield { url, stock: 3 as number | null }
+  }
+  for await (const { stock } of sync(rows(), { out })) t.equal(stock satisfies number | null, 3)
+  for await (const outcome of sync([url], { out })) {
+    // @ts-expect-error a URL has no fields
+    t.equal(outcome.sku, undefined)
+  }
+  const bytes = Readable.from([Buffer.from(JSON.stringify({ url, sku: 'x' }))], { objectMode: false })
+  for await (const { sku } of plan(bytes, { out })) t.equal(sku satisfies unknown, 'x')
+  for await (const outcome of sync([], { out })) t.fail(outcome.status)
 })

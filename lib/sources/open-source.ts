@@ -3,7 +3,7 @@ import { ReadableStream } from 'node:stream/web'
 import { SyncError } from '../errors.js'
 
 /** A manifest: a stream of its bytes, or its entries themselves (URLs or objects with a `url`). */
-export type Source = Readable | ReadableStream<Uint8Array> | AsyncIterable<unknown> | Iterable<unknown>
+export type Source<Row = unknown> = Readable | ReadableStream<Uint8Array> | AsyncIterable<Row> | Iterable<Row>
 
 export type OpenSource = {
   /** Rows in batches, read as they are asked for. */

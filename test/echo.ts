@@ -1,0 +1,39 @@
+import t from 'tap'
+import { type ExtraOf, echo } from '../lib/echo.js'
+
+t.test('what outcomes define is not taken over, everything else is', t => {
+  const outcome = {
+    ...{
+      index: 3,
+      url: 'http://a.test/1',
+      path: 'a',
+      row: 'x',
+      status: 'failed',
+      reason: 'r',
+      by: 'etag',
+      of: 1,
+    },
+    ...{ bytes: 1, received: 1, etag: 'e', lastModified: 'm', type: 't', digest: 'd', verified: false },
+    ...{ encoding: 'gzip', attempts: 1, ms: 1, error: {} },
+  }
+  const extra = { size: 5, integrity: 'md5-', headers: {}, sku: 'x', toString: 1 }
+  t.strictSame(echo({ ...outcome, ...extra }), extra)
+  const hostile = JSON.parse('{"__proto__":{"a":1}}') as Record<string, unknown>
+  t.strictSame(Object.keys(echo(hostile)), ['__proto__'])
+  t.end()
+})
+
+/** Compiles only where both types are the same. */
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
+
+t.test('the types of rows say the same', t => {
+  const cases: [
+    Same<ExtraOf<string>, unknown>,
+    Same<ExtraOf<never>, unknown>,
+    Same<ExtraOf<unknown>, Record<string, unknown>>,
+    Same<keyof ExtraOf<{ url: string; path: string; sku: string; size?: number }>, 'sku' | 'size'>,
+    Same<ExtraOf<{ url: string; sku?: 'x' }>['sku'], 'x' | undefined>,
+  ] = [true, true, true, true, true]
+  t.ok(cases.every(isSame => isSame))
+  t.end()
+})
