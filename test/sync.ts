@@ -42,16 +42,17 @@ const start = async (t: Test) => {
 
 t.test('runs that share a pool draw on it and leave it open', async t => {
   const { origin, out } = await start(t)
-  const other = await start(t)
+  const other = await startOrigin({ asset: () => ({ size: 1000 }) })
+  t.teardown(other.close)
   const pool = recordingPool({ rate: 1e6 })
   const shared = { ...pool, close: () => t.fail('the pool is closed') }
   const runs = [
     sync([`${origin.url}/a`], { out, pool: shared }),
-    sync([`${other.origin.url}/b`], { out: other.out, pool: shared }),
+    sync([`${other.url}/b`], { out: `${out}-other`, pool: shared }),
   ]
   t.equal(runs[0]?.progress().cap, 1e6, 'its cap is told before the run begins')
   for (const { summary } of await Promise.all(runs.map(takeAll))) t.match(summary, { stored: 1, cap: 1e6 })
-  t.strictSame(pool.grants.map(grant => grant.origin).sort(), [origin.url, other.origin.url].sort())
+  t.strictSame(pool.grants.map(grant => grant.origin).sort(), [origin.url, other.url].sort())
 })
 
 t.test('assets go to a sink of the caller, and what is known of them stays in the directory', async t => {
