@@ -42,6 +42,16 @@ t.test('no block is of a kind that nothing proves', async t => {
   t.strictSame(others, [])
 })
 
+t.test('the text says the name of every block that is a file', async t => {
+  for (const { file, chapters, spans } of pages)
+    for (const { title, place } of chapters.flatMap(chapter => chapter.blocks))
+      if (title)
+        t.ok(
+          spans.some(({ code }) => code === title),
+          `${place}: ${title} in the text of ${file}`,
+        )
+})
+
 t.test('what is shown as JSON is JSON', async t => {
   for (const { language, place, text } of blocks) {
     if (language === 'json') t.doesNotThrow(() => JSON.parse(text), place)
@@ -106,9 +116,12 @@ t.test('every number of a preset is in the decision table, and has a reason', as
 
 t.test('fields, codes and exit statuses are all told of', async t => {
   const { fieldsOf, wordsOf } = libraryTypes()
+  const ofOrigin = Object.entries(table).flatMap(([name, row]) => ('ofOrigin' in row ? [name] : []))
   const cases: [file: string, anchor: string, expected: readonly string[]][] = [
     ['README.md', 'exit-codes', [...exitStatuses.keys()].map(String)],
     ['README.md', 'manifests', ['url', 'path', 'size', 'etag', 'lastModified', 'integrity', 'headers']],
+    ['README.md', 'unchanged', table.check.kind.expected.split(/, | or /)],
+    ['docs/configuration.md', 'origins', ofOrigin],
     ['docs/outcomes.md', 'fields', fieldsOf('Outcome')],
     ['docs/outcomes.md', 'summary', fieldsOf('Summary')],
     ['docs/errors.md', 'codes', wordsOf('Code')],
