@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
-import { closeSync, existsSync, openSync, readdirSync, readFileSync } from 'node:fs'
+import { closeSync, createWriteStream, existsSync, openSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough, Readable, Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { setTimeout } from 'node:timers/promises'
 import type { Test } from 'tap'
 import t from 'tap'
@@ -10,6 +11,7 @@ import { readCommandLine } from '../../bin/command-line.js'
 import { run as runHere } from '../../bin/run.js'
 import { catalog } from '../../fixtures/catalog.js'
 import { type Ended, ended, linesOf, run, runShell, start } from '../../fixtures/command.js'
+import { container } from '../../fixtures/container.js'
 import { type Origin, startOrigin } from '../../fixtures/origin.js'
 import type { Outcome, Summary } from '../../lib/index.js'
 
@@ -57,6 +59,39 @@ t.test('the exit status says how it went', async t => {
     t.equal(summary.exitCode, code, why)
     t.equal(summary.entries, outcomesOf(end).length, why)
     t.strictSame(leftIn(join(dir, 'out')), [])
+  }
+})
+
+t.test('a broken manifest is one line with the byte at which it breaks, exit 3', async t => {
+  const origin = await originOf(t)
+  const url = origin.asset('/a', { size: 10 })
+  const entry = JSON.stringify(url)
+  const inner = ['--select', 'products.*.image']
+  const cases: [why: string, input: string, stored: number, message: RegExp, args?: string[]][] = [
+    ['it ends early', `[${entry},`, 1, new RegExp(`at byte ${entry.length + 2} `)],
+    ['something follows', `[${entry}]x`, 1, new RegExp(`at byte ${entry.length + 2} `)],
+    ['not UTF-8', `[${entry},"\xff"]`, 1, new RegExp(`at byte ${entry.length + 3} `)],
+    ['too deep', `[${entry},${'['.repeat(70)}`, 1, new RegExp(`at byte ${entry.length + 2 + 63} `)],
+    ['too large', `[${entry},"${'x'.repeat(2 ** 20 + 1)}"]`, 1, /over 1 MiB.*at byte \d+ /],
+    ['one document', '{\n  "products": []\n}', 0, /--select.*at byte 0 /],
+    ['nothing where --select looks', '{"product":[]}', 0, /matches --select.*at byte 14 /, inner],
+    ['a value on the way', `{"products":[{"image":${entry}},7]}`, 1, /--select goes on.*at byte \d+ /, inner],
+  ]
+  for (const [why, input, stored, message, args = []] of cases) {
+    const end = await run(t, ['-o', 'out', ...args], {
+      input: Readable.from([Buffer.from(input, 'latin1')]),
+      cwd: t.testdir(),
+    })
+    t.equal(end.code, 3, `${why}: ${end.stderr}`)
+    t.equal(outcomesOf(end).length, stored, why)
+    t.match(
+      linesOf(end.stderr),
+      [
+        { level: 'error', code: 'ERR_MANIFEST', msg: message },
+        { msg: 'summary', exitCode: 3 },
+      ],
+      why,
+    )
   }
 })
 
@@ -318,6 +353,47 @@ t.test('a summary that cannot be written at the end is said in one line, exit 4'
   )
 })
 
+/** Loaded before sluice: notes in a file what becomes of assets and their outcomes, in the order in which it is done. */
+const noteSteps = `data:text/javascript,${encodeURIComponent(`
+  import fs from 'node:fs'
+  import { syncBuiltinESMExports } from 'node:module'
+  const { fsync, renameSync } = fs
+  const note = step => fs.appendFileSync('steps', step + '\\n')
+  fs.fsync = (fd, done) => fsync(fd, error => {
+    note(fs.fstatSync(fd).isDirectory() ? 'its directory is flushed' : 'the file is flushed')
+    done(error)
+  })
+  fs.renameSync = (...names) => {
+    renameSync(...names)
+    note('the file has its name')
+  }
+  syncBuiltinESMExports()
+  const write = process.stdout.write.bind(process.stdout)
+  process.stdout.write = (...line) => {
+    if (line[0].length > 0) note('it is said to be stored')
+    return write(...line)
+  }
+`)}`
+
+t.test('with --durable an asset is told of once it and its directory are on the disk', async t => {
+  const origin = await originOf(t)
+  const input = `${origin.asset('/a', { size: 100 })}\n`
+  for (const [args, steps] of [
+    [['--durable'], ['the file is flushed', 'the file has its name', 'its directory is flushed']],
+    [[], ['the file has its name']],
+  ] as const) {
+    const cwd = t.testdir()
+    const end = await run(t, ['-o', 'out', ...args], { input, cwd, node: ['--import', noteSteps] })
+    t.equal(end.code, 0, end.stderr)
+    const noted = readFileSync(join(cwd, 'steps'), 'utf8').trim().split('\n')
+    t.strictSame(noted.slice(-steps.length - 1), [...steps, 'it is said to be stored'])
+    t.equal(
+      noted.some(step => step.includes('flushed')),
+      args.length > 0,
+    )
+  }
+})
+
 for (const [signal, code] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
@@ -429,6 +505,19 @@ t.test('a reader who takes his time does not cost memory', { timeout: 240_000 },
   const summary = JSON.parse(readFileSync(join(t.testdirName, 's.json'), 'utf8')) as Summary
   t.equal(summary.entries, entries)
   t.ok(bytes > entries * 50)
+})
+
+t.test('a catalog of many assets fits into a container of 128 MB', { timeout: 240_000 }, async t => {
+  const procs = container(t, 128 * 1024 * 1024)
+  if (procs === undefined) return t.pass('this process may not limit the memory of others')
+  const entries = 150_000
+  const cwd = t.testdir()
+  const entry = (index: number) => `http://127.0.0.1:1/${index}.jpg`
+  await pipeline(catalog({ entries, entry }), createWriteStream(join(cwd, 'catalog.ndjson')))
+  const line = `echo $$ > ${procs}; exec $SLUICE plan -q -o out --summary s.json catalog.ndjson > /dev/null`
+  const { code, stderr } = await runShell(t, line, { cwd })
+  t.equal(code, 0, stderr)
+  t.match(JSON.parse(readFileSync(join(cwd, 's.json'), 'utf8')), { entries, planned: { assets: entries } })
 })
 
 /** What the command writes to a terminal, its outcomes going to a file unless they are to be seen. */
