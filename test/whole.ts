@@ -16,12 +16,14 @@ import { runInNewContext } from 'node:vm'
 import t, { type Test } from 'tap'
 import { catalog } from '../fixtures/catalog.js'
 import { type Origin, type OriginOptions, type Step, startOrigin } from '../fixtures/origin.js'
+import { startRawServer } from '../fixtures/raw-server.js'
 import { checkEnded, countsOf, runToEnd, takeAll } from '../fixtures/run.js'
 import { makeRoot } from '../fixtures/sink.js'
 import { storedPaths, treeOf } from '../fixtures/tree.js'
 import { until } from '../fixtures/until.js'
 import { type Outcome, toLine } from '../lib/outcome.js'
 import type { RunOptions } from '../lib/run.js'
+import type { Check } from '../lib/stages/incremental.js'
 import { sync } from '../lib/sync.js'
 
 const KiB = 1024
@@ -170,6 +172,42 @@ t.test(
     )
     t.ok(outcomes.some(({ status }) => status === 'failed'))
     checkStored(t, origin, out, outcomes)
+  },
+)
+
+t.test(
+  'what every request brings counts: redirects, refusals, retries and HEADs, of all origins',
+  async t => {
+    const filler = 'x'.repeat(5000)
+    const head = `Content-Length: ${filler.length}\r\nETag: "1"\r\n\r\n`
+    const answers = [
+      `HTTP/1.1 503 Busy\r\n${head}${filler}`,
+      `HTTP/1.1 200 OK\r\nConnection: close\r\n${head}${filler.slice(1000)}`,
+      `HTTP/1.1 200 OK\r\n${head}${filler}`,
+      `HTTP/1.1 200 OK\r\n${head}`,
+    ]
+    const origin = await startRawServer(t, {
+      answer(socket, count) {
+        socket.write(answers[count] ?? '')
+        if (count === 1) socket.end()
+      },
+    })
+    const redirecting = await startRawServer(t, {
+      answer: (socket, count) =>
+        socket.write(`HTTP/1.1 302 Found\r\nLocation: ${origin.url}/b\r\n${head}${count < 3 ? filler : ''}`),
+    })
+    const out = place(t)
+    let before = 0
+    for (const word of ['stored', 'skipped unchanged by etag']) {
+      const ended = await runToEnd(t, [`${redirecting.url}/a`], { out, bwlimit: '20KB', retryBase: 0 })
+      t.strictSame(countsOf(ended), { [word]: 1 })
+      const sent = origin.sentBytes + redirecting.sentBytes - before
+      before += sent
+      t.equal(ended.summary.bytesReceived, sent, word)
+      t.equal(ended.outcomes[0]?.received, sent, word)
+      t.ok(ended.summary.meanRate <= 20_000, `${word}: ${ended.summary.meanRate} B/s`)
+    }
+    t.match([origin.requests.length, redirecting.requests.length], [4, 4])
   },
 )
 
@@ -338,7 +376,8 @@ t.test('a second run has nothing to download where the origin tells what it has'
     exists: { second: { 'skipped unchanged by exists': all }, methods: [], bodies: false },
     none: { second: { stored: all }, methods: ['GET'], bodies: true },
   }
-  for (const [check, { second, methods, bodies }] of Object.entries(checks)) {
+  for (const [name, { second, methods, bodies }] of Object.entries(checks)) {
+    const check = name as Check
     const origin = await start(t)
     const rows = Object.entries(kinds).map(([name, kind]) =>
       origin.asset(`/${name}`, { bytes: 'x'.repeat(999), ...kind }),
