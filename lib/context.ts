@@ -2,7 +2,7 @@ import { SyncError } from './errors.js'
 import { type Halt, halting } from './flow/halt.js'
 import { type Gauge, newGauge } from './gauge.js'
 import type { Observer } from './observer.js'
-import type { Options } from './options.js'
+import type { Options } from './given-options.js'
 import { type Meter, meter } from './rate/meter.js'
 import { type OwnPool, openPool } from './rate/open-pool.js'
 import type { RatePool } from './rate/pool.js'
@@ -10,7 +10,7 @@ import { type ResolvedOptions, resolve } from './resolve.js'
 import type { Sink } from './sink.js'
 
 /** What a run can be given that no text could say. */
-export type Given = {
+export type NativeOptions = {
   /** Ends the run: nothing new begins, what is under way has 5 s to finish, and every entry read still gets its outcome. */
   signal?: AbortSignal | undefined
   /** A budget that others draw on, too, in the place of `bwlimit` and `tpslimit`; it is its owner who closes it. */
@@ -22,10 +22,10 @@ export type Given = {
 }
 
 /** Everything that `sync`, `plan` and `openTools` take besides a source. */
-export type RunOptions = Options & Given
+export type RunOptions = Options & NativeOptions
 
 /** What a run works with, whatever its stages are. */
-export type Context = Pick<Given, 'sink' | 'observe'> & {
+export type Context = Pick<NativeOptions, 'sink' | 'observe'> & {
   readonly halt: Halt
   readonly pool: RatePool
   readonly meter: Meter
@@ -48,7 +48,7 @@ export const readRunOptions = ({
   sink,
   observe,
   ...options
-}: RunOptions): { resolved: ResolvedOptions; given: Given } => {
+}: RunOptions): { resolved: ResolvedOptions; given: NativeOptions } => {
   const resolved = resolve(options)
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw expected('signal', 'an AbortSignal')
   if (pool !== undefined && !has(pool, 'grant', 'rate'))
@@ -64,7 +64,7 @@ export const readRunOptions = ({
 /** Opens what a run works with; the caller's pool and sink stay the caller's to close. */
 export const openContext = (
   options: ResolvedOptions,
-  { signal, pool: shared, sink, observe }: Given,
+  { signal, pool: shared, sink, observe }: NativeOptions,
   { meter: received = meter(), gauge = newGauge() }: Partial<Pick<Context, 'meter' | 'gauge'>> = {},
 ): OpenContext => {
   const { pool, highestRate, close } = shared ? borrow(shared) : own(openPool(options))

@@ -249,27 +249,19 @@ export type OriginOptionName = {
   [Name in OptionName]: Table[Name] extends { ofOrigin: true } ? Name : never
 }[OptionName]
 
-type ValueOf<R> = R extends { kind: Kind<infer Value> } ? Value : never
-
 /** What each option becomes once it is read. */
-export type OptionValues = { [Name in OptionName]: ValueOf<Table[Name]> }
-
-/** How each option is given: as text, as on the command line, or as a number of bytes, milliseconds or bytes per second. */
-type Given = {
-  [Name in OptionName]?:
-    | string
-    | (OptionValues[Name] extends Timetable | FailureLimit ? number : OptionValues[Name])
+export type OptionValues = {
+  [Name in OptionName]: Table[Name] extends { kind: Kind<infer Value> } ? Value : never
 }
 
-/** Options of one origin; `bwlimit` and `tpslimit` hold besides those of the run, the others in their place. */
-export type OriginSection = Pick<Given, OriginOptionName>
-
-/** Options as they are given. */
-export type Options = Omit<Given, 'out'> & {
-  out: string
-  /** Options of single origins, by origin: `{ 'https://cdn.example.com': { perOrigin: 2 } }`. */
-  origins?: Readonly<Record<string, OriginSection>>
-}
+/** How an option is given: one of its words, or text as on the command line, or a number of its units. */
+export type OptionInput<Name extends OptionName> = OptionValues[Name] extends boolean
+  ? boolean
+  : OptionValues[Name] extends Record<string, string>
+    ? Readonly<Record<string, string>>
+    : OptionValues[Name] extends string
+      ? OptionValues[Name]
+      : string | number
 
 /** `--per-origin` for `perOrigin`. */
 export const flagOf = (name: string, row: object = {}): string =>

@@ -14,7 +14,7 @@ import { type PlanOptions, plan } from './stages/plan.js'
 import { type RecallOptions, recall } from './stages/recall.js'
 
 /** What is done here and what is asked of origins, the same for every run. */
-type CommonTools = NameOptions &
+export type CommonTools = NameOptions &
   DedupeOptions &
   RecallOptions &
   IncrementalOptions & {

@@ -1,4 +1,4 @@
-import type { Options } from './options.js'
+import type { Options } from './given-options.js'
 import { type OwnPool, openPool } from './rate/open-pool.js'
 import { resolve } from './resolve.js'
 

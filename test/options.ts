@@ -1,4 +1,8 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
+import { optionsType } from '../fixtures/options-type.js'
+import type { Options } from '../lib/given-options.js'
 import { flagOf, type OptionName, table } from '../lib/options.js'
 
 t.test('every default is a value that its kind reads, and every flag and letter is there once', async t => {
@@ -20,4 +24,30 @@ t.test('a flag is the name in kebab-case unless its row says otherwise', async t
 t.test('every option has a heading to stand under', async t => {
   const groups = new Set(Object.values(table).map(({ group }) => group))
   t.strictSame([...groups].sort(), ['cap', 'disk', 'requests', 'run', 'unchanged', 'what'])
+})
+
+t.test('an editor says of every option what help says', async t => {
+  const file = join(import.meta.dirname, '../lib/given-options.ts')
+  t.equal(readFileSync(file, 'utf8'), optionsType(), '`npm run docs` writes it')
+})
+
+t.test('options are given as words, numbers and text', async t => {
+  t.ok([
+    { out: 'd', check: 'head', digest: 'none', durable: true, headers: { a: 'b' }, segment: 'auto' },
+    {
+      out: 'd',
+      bwlimit: '08:00,10mbit',
+      timeout: 500,
+      maxFailures: 5,
+      origins: { 'http://a': { timeout: '1s' } },
+    },
+    // @ts-expect-error a word that no option knows
+    { out: 'd', check: 'never' },
+    // @ts-expect-error the directory is required
+    { concurrency: 5 },
+    // @ts-expect-error a name that no option has
+    { out: 'd', bwlimt: '50mbit' },
+    // @ts-expect-error an option that holds for the whole run only
+    { out: 'd', origins: { 'http://a': { out: 'd' } } },
+  ] satisfies Options[])
 })

@@ -16,6 +16,7 @@ import { makeRoot } from '../fixtures/sink.js'
 import { treeOf } from '../fixtures/tree.js'
 import { plan } from '../lib/plan.js'
 import type { RunOptions, Source } from '../lib/run.js'
+import type { Check } from '../lib/stages/incremental.js'
 import { sync } from '../lib/sync.js'
 
 /** An origin with a small asset under every path, a directory that is not there yet, and a place for shadows. */
@@ -146,7 +147,7 @@ t.test('for what is stored an origin is asked only what the check needs', async 
   }
   for (const [check, { counts, methods }] of Object.entries(cases)) {
     const bodies = started.origin.bodyBytes
-    const ended = await planToEnd(t, started, all, { check, concurrency: 1 })
+    const ended = await planToEnd(t, started, all, { check: check as Check, concurrency: 1 })
     t.strictSame(countsOf(ended), counts, check)
     t.strictSame(
       ended.requests.map(({ method }) => method),

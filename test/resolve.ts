@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Options } from '../lib/options.js'
+import type { Options } from '../lib/given-options.js'
 import { resolve } from '../lib/resolve.js'
 
 const out = 'images'

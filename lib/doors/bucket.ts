@@ -1,0 +1,1 @@
+export { type Bucket, type BucketOptions, bucket } from '../rate/bucket.js'

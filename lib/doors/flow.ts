@@ -1,0 +1,5 @@
+export { type Halt, type HaltOptions, halting } from '../flow/halt.js'
+export { type ParallelOptions, parallel, type SettledStage } from '../flow/parallel.js'
+export { compose, type Settled, type SettleOptions, type Stage, settle } from '../flow/settle.js'
+export type { Gauge } from '../gauge.js'
+export type { RateWindow, Work } from '../work.js'

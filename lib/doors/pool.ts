@@ -1,0 +1,5 @@
+export type { Clock } from '../rate/clock.js'
+export type { OwnPool } from '../rate/open-pool.js'
+export { type LocalPool, type LocalPoolOptions, localPool } from '../rate/pool.js'
+export type { Claimant, Cost, Grant, RatePool } from '../rate/rate-pool.js'
+export { type SharedPoolOptions, sharedPool } from '../shared-pool.js'

@@ -1,0 +1,66 @@
+// Made by `npm run docs` from the table in options.ts.
+
+import type { OptionInput, OriginOptionName } from './options.js'
+
+/** Options of one origin; its `bwlimit` and `tpslimit` hold besides those of the run, the others in their place. */
+export type OriginSection = Pick<Options, OriginOptionName>
+
+/** Options of a run: as text, as on the command line, or as a number where that says enough. */
+export type Options = {
+  /** Root of the stored tree; created if absent. Flag: `--out`. */
+  out: OptionInput<'out'>
+  /** Manifest format: auto, json, ndjson, urls or tsv. Default: `auto`. Flag: `--format`. */
+  format?: OptionInput<'format'> | undefined
+  /** Where entries are inside one JSON document: dotted keys, * for every element or value. Flag: `--select`. */
+  select?: OptionInput<'select'> | undefined
+  /** Names entries that have no path of their own. Default: `{host}{pathname}`. Flag: `--path`. */
+  path?: OptionInput<'path'> | undefined
+  /** Assets in flight in all. Default: `10`. Flag: `--concurrency`. */
+  concurrency?: OptionInput<'concurrency'> | undefined
+  /** Assets in flight per origin. Default: `6`. Flag: `--per-origin`. */
+  perOrigin?: OptionInput<'perOrigin'> | undefined
+  /** Cap on everything received, for the whole run. Expects a rate such as 50mbit or off, or a timetable such as "08:00,10mbit 19:00,off"; a number is bytes per second. Default: `off`. Flag: `--bwlimit`. */
+  bwlimit?: OptionInput<'bwlimit'> | undefined
+  /** Size of a paced range. Expects a size such as 64KiB, auto or off; a number is bytes. Default: `auto`. Flag: `--segment`. */
+  segment?: OptionInput<'segment'> | undefined
+  /** Requests per unit of time, HEADs, redirects and segments included. Expects a number of requests such as 10, 600/m, 12000/h or off; a number is per second. Default: `off`. Flag: `--tpslimit`. */
+  tpslimit?: OptionInput<'tpslimit'> | undefined
+  /** How "unchanged" is decided: head, conditional, manifest, exists or none. Default: `head`. Flag: `--check`. */
+  check?: OptionInput<'check'> | undefined
+  /** What identifies a URL: all of it, or origin and path (signed URLs whose query changes daily). Default: `full`. Flag: `--url-key`. */
+  urlKey?: OptionInput<'urlKey'> | undefined
+  /** Retries after the first attempt. Default: `3`. Flag: `--retries`. */
+  retries?: OptionInput<'retries'> | undefined
+  /** Exponential back-off with full jitter from here. Expects a duration such as 500ms, 30s or 5m; a number is milliseconds. Default: `1s`. Flag: `--retry-base`. */
+  retryBase?: OptionInput<'retryBase'> | undefined
+  /** Longest back-off. Expects a duration such as 500ms, 30s or 5m; a number is milliseconds. Default: `60s`. Flag: `--retry-max`. */
+  retryMax?: OptionInput<'retryMax'> | undefined
+  /** Longest Retry-After that is waited for; beyond it the entry fails with retryAt. Expects a duration such as 500ms, 30s or 5m; a number is milliseconds. Default: `5m`. Flag: `--retry-after-max`. */
+  retryAfterMax?: OptionInput<'retryAfterMax'> | undefined
+  /** Connect + response headers. Expects a duration such as 500ms, 30s or 5m, or off; a number is milliseconds. Default: `30s`. Flag: `--timeout`. */
+  timeout?: OptionInput<'timeout'> | undefined
+  /** No body byte for this long (waiting for the cap does not count). Expects a duration such as 500ms, 30s or 5m, or off; a number is milliseconds. Default: `30s`. Flag: `--stall-timeout`. */
+  stallTimeout?: OptionInput<'stallTimeout'> | undefined
+  /** An attempt slower than this over the stall timeout fails. Expects a rate such as 50mbit, 6.25MB, 10M or off; a number is bytes per second. Default: `off`. Flag: `--min-rate`. */
+  minRate?: OptionInput<'minRate'> | undefined
+  /** An asset that takes longer in all fails (waiting for the cap does not count). Expects a duration such as 500ms, 30s or 5m, or off; a number is milliseconds. Default: `off`. Flag: `--max-time`. */
+  maxTime?: OptionInput<'maxTime'> | undefined
+  /** Larger assets fail, before their body is read where the length is known. Expects a size such as 64KiB, 1.5MB or 10M, or off; a number is bytes. Default: `off`. Flag: `--max-size`. */
+  maxSize?: OptionInput<'maxSize'> | undefined
+  /** Media types such as image/*,video/mp4; sent as Accept, and another Content-Type fails. Default: `*\/*`. Flag: `--accept`. */
+  accept?: OptionInput<'accept'> | undefined
+  /** Sent to the manifest's origins; never to another origin after a redirect. Flag: `--header`. */
+  headers?: OptionInput<'headers'> | undefined
+  /** Stop the run past this many failures; a percentage counts from 100 outcomes on. Default: `off`. Flag: `--max-failures`. */
+  maxFailures?: OptionInput<'maxFailures'> | undefined
+  /** Computed while streaming, reported and indexed: sha256, sha512, md5 or none. Default: `sha256`. Flag: `--digest`. */
+  digest?: OptionInput<'digest'> | undefined
+  /** Fsync file and directory before an outcome says stored. Default: `false`. Flag: `--durable`. */
+  durable?: OptionInput<'durable'> | undefined
+  /** A bundle of the options above: initial, daily, critical or high-latency; what is given besides wins. Flag: `--preset`. */
+  preset?: OptionInput<'preset'> | undefined
+  /** Deny: no connection to loopback, private, link-local or metadata addresses, redirects included. Default: `allow`. Flag: `--private-network`. */
+  privateNetwork?: OptionInput<'privateNetwork'> | undefined
+  /** Options of single origins, by origin: `{ 'https://cdn.example.com': { perOrigin: 2 } }`. */
+  origins?: Readonly<Record<string, OriginSection>> | undefined
+}
