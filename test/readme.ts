@@ -114,14 +114,22 @@ t.test('every number of a preset is in the decision table, and has a reason', as
   for (const [preset, option, reason = ''] of rows) t.ok(reason.length > 20, `${preset} ${option}`)
 })
 
-t.test('fields, codes and exit statuses are all told of', async t => {
+t.test('fields, codes, exit statuses and doors are all told of', async t => {
   const { fieldsOf, wordsOf } = libraryTypes()
   const ofOrigin = Object.entries(table).flatMap(([name, row]) => ('ofOrigin' in row ? [name] : []))
+  const { exports } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as {
+    exports: object
+  }
+  const subpaths = Object.keys(exports)
+    .filter(path => !path.endsWith('.json'))
+    .map(path => join('sluice', path))
   const cases: [file: string, anchor: string, expected: readonly string[]][] = [
     ['README.md', 'exit-codes', [...exitStatuses.keys()].map(String)],
     ['README.md', 'manifests', ['url', 'path', 'size', 'etag', 'lastModified', 'integrity', 'headers']],
     ['README.md', 'unchanged', table.check.kind.expected.split(/, | or /)],
     ['docs/configuration.md', 'origins', ofOrigin],
+    ['docs/library.md', 'what-can-be-given-besides', fieldsOf('NativeOptions')],
+    ['docs/library.md', 'subpaths', subpaths],
     ['docs/outcomes.md', 'fields', fieldsOf('Outcome')],
     ['docs/outcomes.md', 'summary', fieldsOf('Summary')],
     ['docs/errors.md', 'codes', wordsOf('Code')],
