@@ -1,7 +1,14 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { rows } from '../bin/command-table.js'
 import { faultsOf, proofsOf, sentencesOf, titlesOf } from '../fixtures/contract.js'
+import { startOrigin } from '../fixtures/origin.js'
+import { runToEnd } from '../fixtures/run.js'
+import { makeRoot } from '../fixtures/sink.js'
+import { flagOf } from '../lib/options.js'
+import { toLine } from '../lib/outcome.js'
+import type { RunOptions } from '../lib/run.js'
 
 const root = join(import.meta.dirname, '..')
 
@@ -12,10 +19,72 @@ const lists = readdirSync(join(root, 'docs/promises'))
   .map(name => read(`docs/promises/${name}`))
   .join('\n')
 
+const sentences = sentencesOf(read('docs/contract.md') ?? '')
+
 t.test('every sentence of the contract is proved by tests that exist', async t => {
-  const sentences = sentencesOf(read('docs/contract.md') ?? '')
   t.ok(sentences.length > 100, 'the contract was found')
   t.strictSame(faultsOf(sentences, proofsOf(lists), read), [], 'each line says what to do')
+})
+
+t.test('the flags of the contract are those of the command, with their letters and defaults', async t => {
+  const promised = sentences.flatMap(sentence => {
+    const [, flags = '', defaults = ''] = /^\| (`-.*?`) \| (?:(.*?) )?\| /.exec(sentence) ?? []
+    const said = defaults.replaceAll('`', '').split(', ')
+    return Array.from(flags.matchAll(/(?:-(\w), )?(--[a-z-]+)/g), ([, letter, flag], position) =>
+      [flag, letter, said[position] ?? defaults].join(' '),
+    )
+  })
+  const unlisted = ['help', 'version', 'verbose', 'quiet']
+  const inWords = new Map<string, string>([
+    ['out', 'required'],
+    ['durable', 'off'],
+    ['progress', 'auto'],
+  ])
+  const taken = rows
+    .filter(([name]) => !unlisted.includes(name))
+    .map(([name, row]) => [flagOf(name, row), row.short, inWords.get(name) ?? row.default ?? ''].join(' '))
+  t.strictSame(promised.filter(flag => !flag.startsWith('--no-')).sort(), taken.sort())
+})
+
+t.test('the codes of the contract are those of the library', async t => {
+  const promised = sentences.find(sentence => sentence.startsWith('Codes:'))?.match(/ERR_\w+/g)
+  const thrown = read('lib/errors.ts')?.match(/(?<=^ {2})ERR_\w+(?=: ')/gm)
+  t.strictSame([...new Set(promised), 'ERR_INTERNAL'].sort(), thrown?.sort(), 'and one for bugs')
+})
+
+t.test('outcomes have the fields that the contract shows, in its order', async t => {
+  const shown = sentences.filter(sentence => sentence.startsWith('{"index"')).map(line => JSON.parse(line))
+  const origin = await startOrigin()
+  t.teardown(origin.close)
+  const options: RunOptions = { out: join(makeRoot(t), 'out'), concurrency: 1 }
+  const rows = [1, 2, 3].map(n => ({ url: `${origin.url}/${n}.jpg`, path: `a/${n}.jpg` }))
+  origin.asset('/2.jpg', { size: 1000 })
+  await runToEnd(t, rows.slice(1, 2), options)
+  origin.asset('/1.jpg', { size: 2_097_152 })
+  const { outcomes } = await runToEnd(t, rows, options)
+  const told = outcomes.map(outcome => JSON.parse(toLine(outcome))).sort((a, b) => a.index - b.index)
+  /** Names and kinds of fields, of those that `like` has. */
+  const form = (value: object, like: object): unknown[] =>
+    Object.entries(value)
+      .filter(([name]) => name in like)
+      .map(([name, field]) => [name, typeof field])
+  for (const [position, like] of shown.entries()) {
+    t.strictSame(form(told[position], like), form(like, like))
+    t.match([told[position].status, told[position].reason], [like.status, like.reason])
+    if (like.error) t.strictSame(form(told[position].error, like.error), form(like.error, like.error))
+  }
+  t.equal(shown.length, 3)
+})
+
+t.test('the README says how many requests ranges cost, as many as are made', async t => {
+  const said = /about (\d+) for an asset of (\d+) MB at (\d+) Mbit\/s/.exec(read('README.md') ?? '')
+  const [requests = 0, megabytes = 0, megabits] = said?.slice(1).map(Number) ?? []
+  const origin = await startOrigin()
+  t.teardown(origin.close)
+  const url = origin.asset('/a', { size: megabytes * 1e6 })
+  await runToEnd(t, [url], { out: join(makeRoot(t), 'out'), bwlimit: `${megabits}mbit` })
+  const made = origin.requests.length
+  t.ok(Math.abs(requests - made) <= made / 10, `${made} were made, and ${requests} said`)
 })
 
 t.test('a page is split into its sentences', async t => {
@@ -105,8 +174,8 @@ const cases: { title: string; list: string; fault?: string }[] = [
   },
   {
     title: 'what is pending is no proof',
-    list: '> A.\n- pending: soon\n',
-    fault: 'pending has no test "soon", name the one that proves: A.',
+    list: '> A.\n- pending: the next release\n',
+    fault: 'name the tests that prove it, or why it promises nothing: A.',
   },
 ]
 

@@ -142,7 +142,7 @@ t.test('what an entry demands must hold, and what it only hints at need not', as
     [{ etag: '"other"', lastModified: 'Thu, 22 Oct 2015 07:28:00 GMT' }, 'stored'],
   ]
   for (const encoding of [undefined, 'gzip'] as const)
-    for (const check of ['head', 'manifest'])
+    for (const check of ['head', 'manifest'] as const)
       for (const [demanded, word] of fields) {
         const url = origin.asset('/a', { bytes, ...(encoding && { encoding }) })
         const options: RunOptions = { out, check, path: '{hash}-{index}', retries: 0 }
