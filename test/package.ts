@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { publint } from 'publint'
 import t, { type Test } from 'tap'
-import { forgottenExports } from '../fixtures/forgotten-exports.js'
 import { startOrigin } from '../fixtures/origin.js'
+import { publicApi } from '../fixtures/public-api.js'
 
 const root = join(import.meta.dirname, '..')
 const dist = join(root, 'dist/lib/')
@@ -65,9 +65,9 @@ t.test('publint and arethetypeswrong find nothing in it', async t => {
   await run(root, 'node_modules/.bin/attw', tarball, '--profile', 'esm-only', '--no-emoji')
 })
 
-t.test('whatever a door mentions can be imported from it or from the front door', async t => {
+t.test('whatever a door mentions has a name to import it by, and every name a sentence', async t => {
   const files = doors.map(({ types }) => join(root, types))
-  t.strictSame(forgottenExports(files, dist), [])
+  t.strictSame(publicApi(files, dist), { forgotten: [], undocumented: [] })
 })
 
 t.test('every file of the doors can be imported by a name', async t => {
@@ -142,4 +142,12 @@ t.test('installed into an empty project it syncs, types and runs', async t => {
   const out = join(project, 'images')
   t.equal(await run(project, process.execPath, 'program.js', `${origin.url}/a`, out), 'stored x 0\n')
   t.ok(existsSync(join(out, 'a')))
+})
+
+t.test('a checkout is built by npm ci, and npx runs its command', { timeout: 300_000 }, async t => {
+  const checkout = join(await makeProject(t), 'sluice')
+  const left = ['.git', '.tap', 'dist', 'node_modules'].map(name => join(root, name))
+  await cp(root, checkout, { recursive: true, filter: path => !left.includes(path) })
+  await run(checkout, 'npm', 'ci', '--prefer-offline', '--no-audit', '--no-fund')
+  t.equal(await run(checkout, 'npx', 'sluice', '--version'), `${version}\n`)
 })
