@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import t from 'tap'
 import { flags } from '../bin/command-table.js'
@@ -13,9 +13,11 @@ import { makeRoot } from '../fixtures/sink.js'
 import { flagOf, presets, table } from '../lib/index.js'
 
 const repository = join(import.meta.dirname, '..')
-const pages = readPages()
+const pages = readPages(repository)
 const chapters = pages.flatMap(({ file, chapters }) => chapters.map(chapter => ({ file, ...chapter })))
 const blocks = chapters.flatMap(chapter => chapter.blocks)
+
+const read = (file: string): string => readFileSync(join(repository, file), 'utf8')
 
 /** The rows of the tables under a heading, without their own heads. */
 const rowsOf = (file: string, anchor: string): TableRow[] => {
@@ -94,10 +96,12 @@ t.test('every flag that is spoken of exists', async t => {
   t.strictSame(unknown, [])
 })
 
-t.test('tables that come from the code are those of the code', async t => {
-  const text = readFileSync(join(repository, 'README.md'), 'utf8')
-  t.match(text, '<!-- begin options')
-  t.equal(text, withGenerated(text), 'if not: npm run docs')
+t.test('what a page has from the code or from a file is as it is there', async t => {
+  for (const { file } of pages) {
+    const text = read(file)
+    t.equal(withGenerated(text, read), text, `${file}; if not: npm run docs`)
+  }
+  t.match(read('README.md'), '<!-- begin options')
 })
 
 t.test('every number of a preset is in the decision table, and has a reason', async t => {
@@ -114,15 +118,18 @@ t.test('every number of a preset is in the decision table, and has a reason', as
   for (const [preset, option, reason = ''] of rows) t.ok(reason.length > 20, `${preset} ${option}`)
 })
 
-t.test('fields, codes, exit statuses and doors are all told of', async t => {
+t.test('fields, codes, exit statuses, doors and examples are all told of', async t => {
   const { fieldsOf, wordsOf } = libraryTypes()
   const ofOrigin = Object.entries(table).flatMap(([name, row]) => ('ofOrigin' in row ? [name] : []))
-  const { exports } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as {
+  const { exports } = JSON.parse(read('package.json')) as {
     exports: object
   }
   const subpaths = Object.keys(exports)
     .filter(path => !path.endsWith('.json'))
     .map(path => join('sluice', path))
+  const examples = readdirSync(join(repository, 'fixtures/examples')).map(
+    name => `[${name}](../fixtures/examples/${name})`,
+  )
   const cases: [file: string, anchor: string, expected: readonly string[]][] = [
     ['README.md', 'exit-codes', [...exitStatuses.keys()].map(String)],
     ['README.md', 'manifests', ['url', 'path', 'size', 'etag', 'lastModified', 'integrity', 'headers']],
@@ -130,6 +137,7 @@ t.test('fields, codes, exit statuses and doors are all told of', async t => {
     ['docs/configuration.md', 'origins', ofOrigin],
     ['docs/library.md', 'what-can-be-given-besides', fieldsOf('NativeOptions')],
     ['docs/library.md', 'subpaths', subpaths],
+    ['docs/library.md', 'all-examples', examples],
     ['docs/outcomes.md', 'fields', fieldsOf('Outcome')],
     ['docs/outcomes.md', 'summary', fieldsOf('Summary')],
     ['docs/errors.md', 'codes', wordsOf('Code')],
