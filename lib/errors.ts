@@ -37,12 +37,16 @@ const scopes = {
   ERR_INTERNAL: 'run',
 } as const satisfies Record<string, Scope>
 
+/** What went wrong, for programs to tell errors apart by. */
 export type Code = keyof typeof scopes
 
+/** What is known of an error beyond its code and its message. */
 export type ErrorFacts = {
+  /** The error of somebody else behind it. */
   cause?: unknown
   /** Overrides the scope of the code, where the circumstances decide it. */
   scope?: Scope
+  /** Of the answer that was refused. */
   statusCode?: number
   /** Worth one more attempt, but not all of them. */
   once?: boolean

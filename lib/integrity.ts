@@ -1,5 +1,6 @@
 import { invalid } from './invalid.js'
 
+/** The digests that sluice computes and checks. */
 export type DigestName = 'sha256' | 'sha512' | 'md5'
 
 /** One hash of a Subresource Integrity value (W3C SRI, section 3.5). */

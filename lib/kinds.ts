@@ -146,6 +146,7 @@ const asHeaders = (given: unknown): Record<string, string> | undefined => {
   }
 }
 
+/** Every kind of value that an option can have. */
 export const kinds = {
   text,
   mediaTypes,

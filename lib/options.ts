@@ -241,7 +241,10 @@ export const table = {
   }),
 }
 
+/** The table by type. */
 export type Table = typeof table
+
+/** What options are called in the library: `perOrigin`. */
 export type OptionName = keyof Table
 
 /** The options that an origin can have its own of. */

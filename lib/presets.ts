@@ -16,4 +16,5 @@ export const presets = {
   },
 } as const
 
+/** What presets are called. */
 export type Preset = keyof typeof presets

@@ -2,6 +2,7 @@ import type { Options } from './given-options.js'
 import { type OwnPool, openPool } from './rate/open-pool.js'
 import { resolve } from './resolve.js'
 
+/** The limits of a shared pool, as options of a run. */
 export type SharedPoolOptions = Pick<Options, 'bwlimit' | 'tpslimit' | 'segment'>
 
 /**

@@ -15,6 +15,7 @@ export type AssetIndex = {
   close(): Promise<void>
 }
 
+/** What an index promises of a record. */
 export type AssetIndexOptions = {
   /** A put resolves only when the disk has it. */
   durable: boolean

@@ -6,6 +6,7 @@ import type { Draft } from './draft.js'
 import { draftWritable } from './draft-writable.js'
 import { openDisk } from './open-disk.js'
 
+/** How files are written. */
 export type OpenFileSinkOptions = {
   /** Fsync file and directory before a file counts as committed. */
   durable?: boolean
@@ -25,6 +26,7 @@ export type WritableOptions = {
 export type OpenFileSink = Sink & {
   /** Throws as `writable` does. */
   stat(path: string): StoredFile | undefined
+  /** Rejects as `writable` fails. */
   create(path: string): Promise<Upload>
   /**
    * A Writable that becomes the file at `path` when it is finished, and leaves nothing when it is destroyed. It fails with

@@ -20,6 +20,7 @@ export type Halt = {
   close(): void
 }
 
+/** Who can end a run, and how long its end may take. */
 export type HaltOptions = {
   /** Milliseconds that what is under way has to finish. */
   graceMs: number
@@ -27,6 +28,7 @@ export type HaltOptions = {
   signal?: AbortSignal | undefined
 }
 
+/** A run that nothing has ended yet. */
 export const halting = ({ graceMs, signal }: HaltOptions): Halt => {
   const halted = new AbortController()
   const aborted = new AbortController()

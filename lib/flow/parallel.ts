@@ -3,9 +3,10 @@ import { type Gauge, newGauge } from '../gauge.js'
 import { type Item, isOutcome } from '../outcome.js'
 import { newWork, type Work } from '../work.js'
 
-/** What a stage becomes once what it throws settles its entry; it works alone, too, as one function of a chain. */
-export type SettledStage = (item: Item, work?: Work) => Item | Promise<Item>
+/** What a stage becomes once nothing it throws can get past it. */
+export type SettledStage = (item: Item, work: Work) => Item | Promise<Item>
 
+/** How many entries may be on their way. */
 export type ParallelOptions = {
   /** Entries in flight in all. */
   concurrency: number

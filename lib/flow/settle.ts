@@ -11,6 +11,7 @@ export type Stage<From extends Entry = Entry> = (entry: From, work: Work) => Ite
 /** A stage whose throws settle their entries. It can go to `parallel`, which gives it its `work`, and is a function for a chain as it is. */
 export type Settled = (item: Item, work?: unknown) => Item | Promise<Item>
 
+/** Who hears of errors that are more than an entry's. */
 export type SettleOptions = {
   /** What an error of run scope halts. Without one there is nobody but the caller to hear of it: it is thrown. */
   halt?: Halt

@@ -9,6 +9,7 @@ import { type HopRequest, paidHop } from './paid-hop.js'
 import { followRedirect, type Hop, isRedirect } from './redirect.js'
 import { statusError } from './status-error.js'
 
+/** A request for an asset, wherever redirects lead it. */
 export type SendRequest = Pick<HopRequest, 'method' | 'expectBytes' | 'accept' | 'work'> & {
   /** Where to, and with which of the caller's headers. */
   hop: Hop
@@ -21,6 +22,7 @@ export type SendRequest = Pick<HopRequest, 'method' | 'expectBytes' | 'accept' |
 /** The last exchange of a request, and the hop it happened on. */
 export type Answer = Exchanged & { hop: Hop }
 
+/** The way to the origins. */
 export type Client = {
   /** Sends a request and follows redirects. Rejects with a SyncError: ERR_HTTP_STATUS for every status that was not expected. */
   send(request: SendRequest): Promise<Answer>

@@ -21,6 +21,7 @@ export type OriginFacts = {
   roundTrips: { readonly since: number; readonly shortestMs: number } | undefined
 }
 
+/** What a run has learned of its origins. */
 export type Origins = {
   of(origin: string): OriginFacts
 }

@@ -8,6 +8,7 @@ import { type Body, type Flow, flowInto } from './flow-into.js'
 import { contentLength, type Head } from './head.js'
 import { noteRoundTrip, type Origins, recover, runningMean } from './origins.js'
 
+/** One request, to one origin. */
 export type HopRequest = {
   method: 'GET' | 'HEAD'
   url: URL

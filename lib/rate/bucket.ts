@@ -17,6 +17,7 @@ export type Bucket = {
   setRate(rate: number, burst: number, now: number): void
 }
 
+/** A bucket at its start. */
 export type BucketOptions = {
   /** Tokens per second; Infinity grants at once. */
   rate: number

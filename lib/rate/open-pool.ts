@@ -16,6 +16,7 @@ export type OpenPoolOptions = {
   random?: () => number
 }
 
+/** A pool that knows what it granted at most. */
 export type OwnPool = RatePool & {
   /** The most bytes per second that held at any time. */
   highestRate(): number

@@ -6,6 +6,7 @@ import type { Claimant, Cost, Grant, RatePool } from './rate-pool.js'
 
 export type { Claimant, Cost, Grant, RatePool }
 
+/** The limits of a pool. */
 export type LocalPoolOptions = {
   /** Infinity, or nothing, for no cap. */
   bytesPerSecond?: number
@@ -24,6 +25,7 @@ const mostJitterMs = 1000
 
 type Waiter = { cost: Cost; claimant: Claimant; resolve: (grant: Grant | undefined) => void }
 
+/** A pool whose rate can be changed. */
 export type LocalPool = RatePool & {
   /** Caps at another rate from now on; what was granted stays granted. */
   setRate(bytesPerSecond: number): void

@@ -7,6 +7,7 @@ export type Cost = {
   units?: number
 }
 
+/** Who asks for a grant. */
 export type Claimant = {
   /** Grants are first come, first served within an origin and equal in bytes between origins. */
   origin: string

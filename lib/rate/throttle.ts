@@ -1,6 +1,7 @@
 import { Transform } from 'node:stream'
 import type { RatePool } from './pool.js'
 
+/** What a throttle takes its bytes from, and for whom. */
 export type ThrottleOptions = {
   /** The budget: that of a run, or one of its own, as `localPool({ bytesPerSecond })` gives it. */
   pool: RatePool

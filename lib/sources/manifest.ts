@@ -8,9 +8,12 @@ import { tsvHeader, tsvReader } from './tsv.js'
 import { urlsReader } from './urls.js'
 import { toBytes } from './utf8.js'
 
+/** What manifests are written in. */
 export type Format = 'auto' | 'json' | 'ndjson' | 'urls' | 'tsv'
 
+/** How a manifest is read. */
 export type ManifestOptions = {
+  /** `auto` recognizes it by how it begins. */
   format: Format
   /** Where the rows are in one JSON document, as `parseSelect` reads it. */
   select?: string

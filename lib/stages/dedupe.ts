@@ -5,6 +5,7 @@ import { duplicate, failed, type Outcome } from '../outcome.js'
 /** Who has a destination already. */
 export type Taken = { of: number; sameUrl: boolean }
 
+/** What `dedupe` needs. */
 export type DedupeOptions = {
   /** Claims a destination: undefined when it is the caller's now, decided in the order of calls. */
   claim: (path: string, index: number, urlKey: string) => Taken | undefined | Promise<Taken | undefined>

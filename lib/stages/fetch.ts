@@ -17,6 +17,7 @@ export type StoredDraft = Draft & {
   abandon(options: { keep: boolean }): Promise<void>
 }
 
+/** What `fetch` needs. */
 export type FetchOptions = {
   /** A draft for an asset: of a kept partial with `resume`, else empty. */
   open: (
@@ -27,6 +28,7 @@ export type FetchOptions = {
   download: (entry: NamedEntry, draft: Draft, work: Work) => Attempt
   /** Remembers what was stored. Never rejects: the file is in place, so what goes wrong is the run's. */
   remember: (path: string, asset: StoredAsset) => Promise<void>
+  /** Retries after the first attempt, and the bounds of the back-off between them. */
   retries: { retries: number; baseMs: number; maxMs: number }
   /** Waits `ms`; rejects when the run ends meanwhile. */
   sleep: (ms: number) => Promise<void>

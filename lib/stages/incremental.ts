@@ -11,12 +11,16 @@ import { type Skipped, type UnchangedBy, unchanged } from '../outcome.js'
 import { type Work, workOf } from '../work.js'
 import { wrap } from '../wrap.js'
 
+/** The ways to tell what is unchanged. */
 export type Check = 'head' | 'conditional' | 'manifest' | 'exists' | 'none'
 
+/** What `incremental` needs. */
 export type IncrementalOptions = {
   /** How "unchanged" is decided. */
   check: Check
+  /** The way to the origins. */
   client: Client
+  /** What is known of them: that one refuses HEAD is remembered there. */
   origins: Origins
   /** How an entry is asked for first. */
   hopTo: (entry: NamedEntry) => Hop

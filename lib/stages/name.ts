@@ -1,5 +1,6 @@
 import type { Entry, NamedEntry } from '../entry.js'
 
+/** What `name` needs. */
 export type NameOptions = {
   /** Names an entry that has no path of its own. */
   template: (entry: Entry) => string

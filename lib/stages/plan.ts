@@ -7,7 +7,9 @@ import { type Planned, planned, type Skipped, unchanged } from '../outcome.js'
 import { type Work, workOf } from '../work.js'
 import { wrap } from '../wrap.js'
 
+/** What `plan` needs. */
 export type PlanOptions = {
+  /** The way to the origins. */
   client: Client
   /** How an entry is asked for first. */
   hopTo: (entry: NamedEntry) => Hop

@@ -3,6 +3,7 @@ import type { LocalFile, NamedEntry, StoredAsset } from '../entry.js'
 /** What stands at a path. */
 export type Standing = { readonly bytes: number; readonly mtimeMs: number }
 
+/** What `recall` needs. */
 export type RecallOptions = {
   /** The file that stands at a path. */
   stat: (path: string) => Standing | undefined | Promise<Standing | undefined>
