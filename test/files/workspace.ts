@@ -63,11 +63,18 @@ t.test('what stands in the directory stays, and so does what is known of it', as
 })
 
 t.test('new files get 0666 less the umask', async t => {
-  const umask = process.umask(0o027)
-  t.teardown(() => process.umask(umask))
-  const workspace = await openWorkspace(t.testdir(), options)
-  t.equal(workspace.fileMode, 0o640)
-  await workspace.close()
+  const before = process.umask()
+  t.teardown(() => process.umask(before))
+  for (const [umask, mode] of [
+    [0, 0o666],
+    [0o002, 0o664],
+    [0o027, 0o640],
+  ] as const) {
+    process.umask(umask)
+    const workspace = await openWorkspace(t.testdir(), options)
+    t.equal(workspace.fileMode, mode)
+    await workspace.close()
+  }
 })
 
 t.test('a link to a directory is followed once', async t => {
