@@ -132,14 +132,20 @@ t.test('a body that unpacks to more than a hundred times its size is stopped in 
 
 t.test('up to 1 MiB any ratio will do, and above it up to a hundred', async t => {
   const blank = Buffer.alloc(mib)
-  const dense = Buffer.concat(
-    Array.from({ length: 200 }, () => Buffer.concat([randomBytes(250), Buffer.alloc(20_000)])),
-  )
+  /** 200 pieces that unpack to 20,000 bytes of nothing and as many of noise as `noise` says. */
+  const filled = (noise: number): Buffer =>
+    Buffer.concat(
+      Array.from({ length: 200 }, () => Buffer.concat([randomBytes(noise), Buffer.alloc(20_000)])),
+    )
+  const [dense, hollow] = [filled(250), filled(110)]
   for (const [title, coding, pack] of forms) {
     t.ok((await decode(coding, pack(blank))).bytes.equals(blank), title)
     const packed = pack(dense)
     t.ok(dense.length / packed.length < 100 && dense.length > 3 * mib)
     t.ok((await decode(coding, packed)).bytes.equals(dense), title)
+    const { length } = pack(hollow)
+    t.ok(hollow.length / length > 105 && hollow.length / length < 190, `${title}: ${hollow.length / length}`)
+    t.match((await decode(coding, pack(hollow))).error, { code: 'ERR_ENCODING', scope: 'entry' }, title)
   }
 })
 
