@@ -18,14 +18,10 @@ export const openTools = async (options: RunOptions): Promise<Tools> => {
   const context = openContext(resolved, given)
   try {
     const equipment = await equipSync(resolved, context)
-    let closing: Promise<void> | undefined
     return {
       ...equipment,
       halt: context.halt,
-      close() {
-        closing ??= equipment.close().finally(context.close)
-        return closing
-      },
+      close: () => equipment.close().finally(context.close),
     }
   } catch (error) {
     context.close()

@@ -60,12 +60,14 @@ t.test('a pool that is given stays open, and its rate is followed', t => {
 })
 
 t.test('the signal of the caller halts the run, and is let go of in the end', t => {
-  const controller = new AbortController()
-  const { resolved, given } = readRunOptions({ out: 'd', signal: controller.signal })
-  const context = openContext(resolved, given)
-  controller.abort()
-  t.ok(context.halt.halted.aborted)
-  context.close()
-  t.equal(getEventListeners(controller.signal, 'abort').length, 0)
+  for (const isAborted of [true, false]) {
+    const controller = new AbortController()
+    const { resolved, given } = readRunOptions({ out: 'd', signal: controller.signal })
+    const context = openContext(resolved, given)
+    if (isAborted) controller.abort()
+    t.equal(context.halt.halted.aborted, isAborted)
+    context.close()
+    t.equal(getEventListeners(controller.signal, 'abort').length, 0)
+  }
   t.end()
 })

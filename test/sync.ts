@@ -10,6 +10,7 @@ import { makeRoot } from '../fixtures/sink.js'
 import { SyncError } from '../lib/errors.js'
 import { plan } from '../lib/plan.js'
 import type { Run } from '../lib/run.js'
+import { sharedPool } from '../lib/shared-pool.js'
 import { sync } from '../lib/sync.js'
 
 t.test('what the source names is on disk once its outcome says so', async t => {
@@ -53,6 +54,18 @@ t.test('runs that share a pool draw on it and leave it open', async t => {
   t.equal(runs[0]?.progress().cap, 1e6, 'its cap is told before the run begins')
   for (const { summary } of await Promise.all(runs.map(takeAll))) t.match(summary, { stored: 1, cap: 1e6 })
   t.strictSame(pool.grants.map(grant => grant.origin).sort(), [origin.url, other.url].sort())
+})
+
+t.test('ranges grow until the requests of a shared pool are not what limits its rate', async t => {
+  const { origin, out } = await start(t)
+  const pool = sharedPool({ bwlimit: '10MB', tpslimit: 20 })
+  t.teardown(pool.close)
+  const url = origin.asset('/large', { size: 1_000_000 })
+  t.match((await runToEnd(t, [url], { out, pool })).outcomes, [{ status: 'stored' }])
+  t.strictSame(
+    origin.requests.map(({ headers }) => headers.range),
+    ['bytes=0-549999', 'bytes=550000-999999'],
+  )
 })
 
 t.test('assets go to a sink of the caller, and what is known of them stays in the directory', async t => {

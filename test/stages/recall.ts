@@ -41,8 +41,14 @@ for (const { title, known, local } of cases)
   })
 
 t.test('where nothing stands the index is not asked', async t => {
-  const stage = recall({ stat: () => undefined, get: () => t.fail('it is') as never })
-  t.equal(stage(entry), entry)
+  const get = () => t.fail('it is') as never
+  t.equal(recall({ stat: () => undefined, get })(entry), entry)
+  t.equal(await recall({ stat: async () => undefined, get })(entry), entry)
+})
+
+t.test('a sink that has to be asked is waited for', async t => {
+  const stage = recall({ stat: async () => file, get: async () => known })
+  t.match(await stage(entry), { local: { ...file, known, stale: false } })
 })
 
 t.test('where something stands that no file can replace, that is thrown', async t => {
