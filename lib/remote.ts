@@ -49,6 +49,7 @@ export const openRemote = (options: ResolvedOptions, { halt, meter, gauge, ...co
     hopTo,
     accept,
     maxBytes: options.maxSize,
+    halted: halt.halted,
   })
   return {
     check,

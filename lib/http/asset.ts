@@ -68,6 +68,8 @@ export const asset = ({ entry, draft, demands, pacing, facts }: AssetOptions): A
     else if (head.status === 206 && codingOf(head) === undefined) origin.ranges ??= false
     else if (wasIgnored(question) && head.status === 200 && !(contentLength(head) <= question.expectBytes))
       origin.ranges ??= false
+    // The first head tells more than nothing of the assets to come: bodies that cannot be had in ranges are granted by it.
+    if (head.status === 200 && contentLength(head) >= 0) origin.meanBytes ??= contentLength(head)
   }
 
   return {

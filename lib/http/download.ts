@@ -11,6 +11,7 @@ import type { Origins } from './origins.js'
 import type { Pacing } from './pacing.js'
 import type { Question } from './ranges.js'
 import type { Hop } from './redirect.js'
+import { scout } from './scout.js'
 import type { Verdict } from './verdict.js'
 
 export type DownloaderOptions = {
@@ -23,6 +24,8 @@ export type DownloaderOptions = {
   accept: string
   /** Most bytes of an asset. */
   maxBytes: number
+  /** Ends every wait for what another asset finds out. */
+  halted: AbortSignal
 }
 
 /** One attempt at an asset: it goes on from the bytes that are there where a strong validator allows it. */
@@ -30,7 +33,7 @@ export type Attempt = () => Promise<Downloaded | 'not-modified'>
 
 /** Fetches assets into drafts, in paced ranges under a cap and in one piece without one; the bytes are verified, not committed. */
 export const downloader =
-  ({ client, origins, pacing, hopTo, accept, maxBytes }: DownloaderOptions) =>
+  ({ client, origins, pacing, hopTo, accept, maxBytes, halted }: DownloaderOptions) =>
   (entry: NamedEntry, draft: Draft, work: Work): Attempt => {
     const { assetUrl, size } = entry
     const wanted = asset({
@@ -41,6 +44,8 @@ export const downloader =
       facts: () => origins.of(assetUrl.origin),
     })
 
+    const isPaced = (): boolean => pacing.segmentBytes(origins.of(assetUrl.origin)) < Number.POSITIVE_INFINITY
+
     const attempt: Attempt = async () => {
       const first = hopTo(entry)
       let hop = first
@@ -48,6 +53,7 @@ export const downloader =
       let askedAgain = 0
       await wanted.begin()
       for (;;) {
+        const report = isPaced() ? await scout(origins.of(assetUrl.origin), halted) : () => {}
         const question = wanted.ask({ isResuming })
         let verdict: Verdict | undefined
         const send = client.send({
@@ -58,11 +64,12 @@ export const downloader =
           expect: statusesFor(question),
           accept(head) {
             verdict = wanted.judge(head, question)
+            report()
             return wanted.receive(head, verdict)
           },
           work,
         })
-        const answer = await send.catch(error => {
+        const answer = await send.finally(report).catch(error => {
           if (hop === first || !isRefusal(error)) throw error
         })
         if (!answer) {

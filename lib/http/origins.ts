@@ -3,6 +3,8 @@ export type OriginFacts = {
   readonly origin: string
   /** Whether it answers byte ranges with a validator; undefined until seen. */
   ranges: boolean | undefined
+  /** Resolves when the first answer under a cap has begun; undefined until somebody asks. */
+  scout: Promise<void> | undefined
   /** HEAD is refused: conditional GETs take its place. */
   headRefused: boolean
   /** HEAD told nothing of an asset: conditional GETs take its place where there is a condition. */
@@ -73,6 +75,7 @@ export const originBook = (limit = 1024): Origins => {
       const facts = known.get(origin) ?? {
         origin,
         ranges: undefined,
+        scout: undefined,
         headRefused: false,
         headSilent: false,
         slowdown: 1,

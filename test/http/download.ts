@@ -6,6 +6,7 @@ import { type Asset, type Step, startOrigin } from '../../fixtures/origin.js'
 import { recordingPool } from '../../fixtures/recording-pool.js'
 import { makeSink } from '../../fixtures/sink.js'
 import { type NamedEntry, parseEntry } from '../../lib/entry.js'
+import { SyncError } from '../../lib/errors.js'
 import { type DownloaderOptions, downloader } from '../../lib/http/download.js'
 import type { OriginDeadlines } from '../../lib/http/exchanger.js'
 import { pacing } from '../../lib/http/pacing.js'
@@ -28,7 +29,7 @@ const open = async (t: Test, { isCapped = false, deadlines = {}, ...options }: O
   t.teardown(origin.close)
   const { sink, folders } = makeSink(t)
   const pool = recordingPool(isCapped ? { rate: 1_000_000 } : {})
-  const { client, origins } = openClient(t, { pool, deadlines })
+  const { client, origins, halt, abort } = openClient(t, { pool, deadlines })
   const download = downloader({
     client,
     origins,
@@ -40,6 +41,7 @@ const open = async (t: Test, { isCapped = false, deadlines = {}, ...options }: O
     hopTo: firstHops(),
     accept: '*/*',
     maxBytes: Number.POSITIVE_INFINITY,
+    halted: halt.signal,
     ...options,
   })
 
@@ -103,7 +105,7 @@ const open = async (t: Test, { isCapped = false, deadlines = {}, ...options }: O
       )
   }
 
-  return { origin, origins, pool, folders, fetch, leavePartial, asked }
+  return { origin, origins, pool, folders, fetch, leavePartial, asked, abort }
 }
 
 /** A header that comes two times. */
@@ -112,6 +114,26 @@ const twice = (name: string, ...values: [string, string]): Step => ({
 })
 
 const range = (start: number, end: number | '' = '') => ({ range: `bytes=${start}-${end}` })
+
+t.test('under a cap one asset finds out for all what an unknown origin does', async t => {
+  const { origin, pool, fetch, asked } = await open(t, { isCapped: true })
+  const urls = ['/a', '/b', '/c'].map(path => origin.asset(path, { size, ranges: false, etag: '"v1"' }))
+  await Promise.all(urls.map((url, n) => fetch(url, { path: `${n}` })))
+  t.strictSame(asked(), [range(0, 9999), {}, {}], 'one range, and whole bodies from then on')
+  const granted = pool.grants
+    .filter(({ requests }) => requests > 0)
+    .map(({ bytes }) => Math.floor(bytes / 5000))
+  t.strictSame(granted, [2, 7, 7], 'as long as the first one turned out to be')
+})
+
+t.test('without a cap nobody waits for what another finds out', async t => {
+  const { origin, fetch, abort } = await open(t)
+  origin.script('/silent', { latencyMs: Number.POSITIVE_INFINITY })
+  const silent = fetch(origin.asset('/silent', { size }), { path: 'silent' })
+  t.match(await fetch(origin.asset('/a', { size })), { downloaded: { wireBytes: size } })
+  abort.abort(new SyncError('ERR_ABORTED', 'over'))
+  t.match(await silent, { errors: [{ code: 'ERR_ABORTED' }] })
+})
 
 t.test('without a cap an asset comes in one piece, as it is described', async t => {
   const { origin, pool, fetch, asked } = await open(t)

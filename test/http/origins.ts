@@ -3,11 +3,13 @@ import { noteRoundTrip, originBook, pushBack, recover, runningMean } from '../..
 
 t.test('nothing is known of an origin before it was seen', t => {
   t.strictSame(originBook().of('http://a'), {
+    origin: 'http://a',
     ranges: undefined,
     headRefused: false,
     headSilent: false,
     slowdown: 1,
     slowdownAt: Number.NEGATIVE_INFINITY,
+    scout: undefined,
     meanBytes: undefined,
     overheadBytes: 400,
     roundTripMs: 0,

@@ -28,7 +28,7 @@ const make = async (
   const url = origin.asset('/a.jpg', asset)
   if (script) origin.script('/a.jpg', script)
   const { sink, folders } = makeSink(t)
-  const { client, origins, abort } = openClient(t)
+  const { client, origins, abort, halt } = openClient(t)
   const unpaced = pacing({
     rate: () => Number.POSITIVE_INFINITY,
     segment: () => 'auto',
@@ -45,6 +45,7 @@ const make = async (
       hopTo: firstHops(),
       accept: '*/*',
       maxBytes: Number.POSITIVE_INFINITY,
+      halted: halt.signal,
     }),
     remember: async (...record) => void remembered.push(record),
     retries: { retries: 2, baseMs: 1000, maxMs: 60_000 },
