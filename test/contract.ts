@@ -6,9 +6,9 @@ import { faultsOf, proofsOf, sentencesOf, titlesOf } from '../fixtures/contract.
 import { startOrigin } from '../fixtures/origin.js'
 import { runToEnd } from '../fixtures/run.js'
 import { makeRoot } from '../fixtures/sink.js'
-import { flagOf } from '../lib/options.js'
+import { flagOf } from '../lib/options/table.js'
 import { toLine } from '../lib/outcome.js'
-import type { RunOptions } from '../lib/run.js'
+import type { RunOptions } from '../lib/run/start-run.js'
 
 const root = join(import.meta.dirname, '..')
 

@@ -23,9 +23,9 @@ import { makeRoot } from '../fixtures/sink.js'
 import { storedPaths, treeOf } from '../fixtures/tree.js'
 import { until } from '../fixtures/until.js'
 import { type Outcome, toLine } from '../lib/outcome.js'
-import type { RunOptions } from '../lib/run.js'
+import type { RunOptions } from '../lib/run/start-run.js'
+import { sync } from '../lib/run/sync.js'
 import type { Check } from '../lib/stages/incremental.js'
-import { sync } from '../lib/sync.js'
 
 const KiB = 1024
 const MiB = 1024 * KiB

@@ -5,7 +5,7 @@ import t, { type Test } from 'tap'
 import { type Asset, type Origin, type Script, startOrigin } from '../fixtures/origin.js'
 import { countsOf, runToEnd } from '../fixtures/run.js'
 import { makeRoot } from '../fixtures/sink.js'
-import type { RunOptions } from '../lib/run.js'
+import type { RunOptions } from '../lib/run/start-run.js'
 
 const start = async (t: Test): Promise<{ origin: Origin; out: string }> => {
   const origin = await startOrigin()

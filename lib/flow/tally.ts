@@ -1,5 +1,4 @@
 import { type Code, SyncError } from '../errors.js'
-import type { FailureLimit } from '../kinds.js'
 import { type Item, isOutcome, type Outcome } from '../outcome.js'
 
 /** Counts of outcomes so far. */
@@ -71,6 +70,9 @@ const earlier = (a: string, b: string): string => (Date.parse(b) < Date.parse(a)
 
 /** How many outcomes of a tally failed. */
 export const failuresOf = ({ failed }: Tally): number => Object.values(failed).reduce((sum, n) => sum + n, 0)
+
+/** How many failures end a run: a number, or a share of the outcomes from the hundredth on. */
+export type FailureLimit = { readonly count: number } | { readonly share: number }
 
 /** ERR_TOO_MANY_FAILURES once a tally is past `limit`. A share counts from the hundredth outcome on: one failure among the first few says little. */
 export const tooManyFailures = (tally: Tally, limit: FailureLimit): SyncError | undefined => {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { readCommandLine } from '../../bin/command-line.js'
 import { flagOf, type OptionName, type Row, type RunOptions, sync, table } from '../../lib/index.js'
-import { resolve } from '../../lib/resolve.js'
+import { resolve } from '../../lib/options/resolve.js'
 
 /** What is wrong with a command line, said in one line. */
 const faultOf = (args: readonly string[], environment: NodeJS.ProcessEnv = {}): string => {

@@ -3,13 +3,13 @@ import { entryOf } from '../../fixtures/entries.js'
 import { SyncError } from '../../lib/errors.js'
 import {
   count,
+  type FailureLimit,
   failuresOf,
   newPlanTally,
   newTally,
   type Tally,
   tooManyFailures,
 } from '../../lib/flow/tally.js'
-import type { FailureLimit } from '../../lib/kinds.js'
 import { duplicate, failed, type Outcome, planned, stored, unchanged } from '../../lib/outcome.js'
 
 const entry = entryOf(0)

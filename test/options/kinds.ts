@@ -1,5 +1,5 @@
 import t from 'tap'
-import { type Kind, kinds } from '../lib/kinds.js'
+import { type Kind, kinds } from '../../lib/options/kinds.js'
 
 const off = Number.POSITIVE_INFINITY
 const {

@@ -10,14 +10,14 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { type Origin, type OriginOptions, startOrigin } from '../fixtures/origin.js'
-import { checkEnded, countsOf, type Ended, runToEnd, takeAll } from '../fixtures/run.js'
-import { makeRoot } from '../fixtures/sink.js'
-import { treeOf } from '../fixtures/tree.js'
-import { plan } from '../lib/plan.js'
-import type { RunOptions, Source } from '../lib/run.js'
-import type { Check } from '../lib/stages/incremental.js'
-import { sync } from '../lib/sync.js'
+import { type Origin, type OriginOptions, startOrigin } from '../../fixtures/origin.js'
+import { checkEnded, countsOf, type Ended, runToEnd, takeAll } from '../../fixtures/run.js'
+import { makeRoot } from '../../fixtures/sink.js'
+import { treeOf } from '../../fixtures/tree.js'
+import { plan } from '../../lib/run/plan.js'
+import type { RunOptions, Source } from '../../lib/run/start-run.js'
+import { sync } from '../../lib/run/sync.js'
+import type { Check } from '../../lib/stages/incremental.js'
 
 /** An origin with a small asset under every path, a directory that is not there yet, and a place for shadows. */
 const start = async (t: Test, options: OriginOptions = { asset: () => ({ size: 2000 }) }) => {

@@ -1,19 +1,19 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { entryOf } from '../fixtures/entries.js'
-import { startOrigin } from '../fixtures/origin.js'
-import { makeRoot } from '../fixtures/sink.js'
-import { equipPlan, equipSync } from '../lib/equipment.js'
-import { SyncError } from '../lib/errors.js'
-import { halting } from '../lib/flow/halt.js'
-import { newGauge } from '../lib/gauge.js'
-import type { Options } from '../lib/given-options.js'
-import { firstHop } from '../lib/http/redirect.js'
-import { meter } from '../lib/rate/meter.js'
-import { openPool } from '../lib/rate/open-pool.js'
-import { type ResolvedOptions, resolve } from '../lib/resolve.js'
-import { newWork } from '../lib/work.js'
+import { entryOf } from '../../fixtures/entries.js'
+import { startOrigin } from '../../fixtures/origin.js'
+import { makeRoot } from '../../fixtures/sink.js'
+import { SyncError } from '../../lib/errors.js'
+import { halting } from '../../lib/flow/halt.js'
+import { newGauge } from '../../lib/gauge.js'
+import { firstHop } from '../../lib/http/redirect.js'
+import type { Options } from '../../lib/options/given.js'
+import { type ResolvedOptions, resolve } from '../../lib/options/resolve.js'
+import { meter } from '../../lib/rate/meter.js'
+import { openPool } from '../../lib/rate/open-pool.js'
+import { equipPlan, equipSync } from '../../lib/run/equipment.js'
+import { newWork } from '../../lib/work.js'
 
 /** What a run gives to its equipment. */
 const contextOf = (t: Test, resolved: ResolvedOptions) => {
@@ -172,10 +172,10 @@ t.test('a plan looks at what stands in a directory and writes nothing there', as
 t.test('a plan gives the directory back where it may not be entered', async t => {
   const { out, open } = await make(t)
   await (await open()).close()
-  const { equipPlan: failing } = await t.mockImport<typeof import('../lib/equipment.js')>(
-    '../lib/equipment.js',
+  const { equipPlan: failing } = await t.mockImport<typeof import('../../lib/run/equipment.js')>(
+    '../../lib/run/equipment.js',
     {
-      '../lib/files/file-sink.js': {
+      '../../lib/files/file-sink.js': {
         fileSink() {
           throw Object.assign(new Error('denied'), { code: 'EACCES', syscall: 'open' })
         },

@@ -1,6 +1,6 @@
 import t from 'tap'
-import type { Options } from '../lib/given-options.js'
-import { resolve } from '../lib/resolve.js'
+import type { Options } from '../../lib/options/given.js'
+import { resolve } from '../../lib/options/resolve.js'
 
 const out = 'images'
 const off = Number.POSITIVE_INFINITY

@@ -1,9 +1,9 @@
 import { getEventListeners } from 'node:events'
 import t from 'tap'
-import { memorySink } from '../fixtures/memory-sink.js'
-import { recordingPool } from '../fixtures/recording-pool.js'
-import { openContext, type RunOptions, readRunOptions } from '../lib/context.js'
-import { localPool } from '../lib/rate/pool.js'
+import { memorySink } from '../../fixtures/memory-sink.js'
+import { recordingPool } from '../../fixtures/recording-pool.js'
+import { localPool } from '../../lib/rate/pool.js'
+import { openContext, type RunOptions, readRunOptions } from '../../lib/run/context.js'
 
 t.test('options are read, and what no text could say is told apart from them', t => {
   const given = {

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { type OptionName, type Row, table } from '../lib/options.js'
-import { presets } from '../lib/presets.js'
+import { presets } from '../../lib/options/presets.js'
+import { type OptionName, type Row, table } from '../../lib/options/table.js'
 
 for (const [preset, bundle] of Object.entries(presets))
   t.test(`${preset} gives values that can be written out as they are`, async t => {

@@ -1,13 +1,13 @@
-import { SyncError } from './errors.js'
-import { type Halt, halting } from './flow/halt.js'
-import { type Gauge, newGauge } from './gauge.js'
-import type { Options } from './given-options.js'
-import type { Observer } from './observer.js'
-import { type Meter, meter } from './rate/meter.js'
-import { type OwnPool, openPool } from './rate/open-pool.js'
-import type { RatePool } from './rate/pool.js'
-import { type ResolvedOptions, resolve } from './resolve.js'
-import type { Sink } from './sink.js'
+import { SyncError } from '../errors.js'
+import { type Halt, halting } from '../flow/halt.js'
+import { type Gauge, newGauge } from '../gauge.js'
+import type { Observer } from '../observer.js'
+import type { Options } from '../options/given.js'
+import { type ResolvedOptions, resolve } from '../options/resolve.js'
+import { type Meter, meter } from '../rate/meter.js'
+import { type OwnPool, openPool } from '../rate/open-pool.js'
+import type { RatePool } from '../rate/pool.js'
+import type { Sink } from '../sink.js'
 
 /** What a run can be given that no text could say. */
 export type NativeOptions = {

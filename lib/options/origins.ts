@@ -1,8 +1,8 @@
-import { SyncError } from './errors.js'
-import { nearestTo } from './nearest.js'
-import { type OptionName, type OptionValues, type OriginOptionName, type Row, table } from './options.js'
+import { SyncError } from '../errors.js'
+import { nearestTo } from '../nearest.js'
+import { redactUrl } from '../redact.js'
 import { readOption } from './read-option.js'
-import { redactUrl } from './redact.js'
+import { type OptionName, type OptionValues, type OriginOptionName, type Row, table } from './table.js'
 
 /** Checked options of one origin. */
 export type OriginOptions = { readonly [Name in OriginOptionName]?: OptionValues[Name] }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { readOrigins } from '../lib/origin-options.js'
+import { readOrigins } from '../../lib/options/origins.js'
 
 const cdn = 'https://cdn.test'
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { sharedPool } from '../lib/shared-pool.js'
+import { sharedPool } from '../../lib/run/shared-pool.js'
 
 t.test('limits are written as those of a run', t => {
   const pool = sharedPool({ bwlimit: '50mbit', tpslimit: '600/m' })

@@ -1,10 +1,8 @@
-import { pathTemplate } from './files/template.js'
-import { type FailureLimit, type Kind, kinds } from './kinds.js'
+import { pathTemplate } from '../files/template.js'
+import { parseTimetable, type Timetable } from '../rate/timetable.js'
+import { parseSelect } from '../sources/select.js'
+import { type Kind, kinds } from './kinds.js'
 import { type Preset, presets } from './presets.js'
-import { parseTimetable, type Timetable } from './rate/timetable.js'
-import { parseSelect } from './sources/select.js'
-
-export type { FailureLimit }
 
 /** What an option is about. */
 export type Group = 'what' | 'unchanged' | 'cap' | 'requests' | 'disk' | 'run'

@@ -1,5 +1,5 @@
-import type { ExtraOf } from './echo.js'
-import { type OpenStages, type Run, type RunOptions, type Source, startRun } from './run.js'
+import type { ExtraOf } from '../echo.js'
+import { type OpenStages, type Run, type RunOptions, type Source, startRun } from './start-run.js'
 
 /**
  * Syncs the assets that `source` names to `options.out` and yields one outcome for every row, in order of completion.

@@ -1,6 +1,6 @@
-import type { Options } from './given-options.js'
-import { type OwnPool, openPool } from './rate/open-pool.js'
-import { resolve } from './resolve.js'
+import type { Options } from '../options/given.js'
+import { resolve } from '../options/resolve.js'
+import { type OwnPool, openPool } from '../rate/open-pool.js'
 
 /** The limits of a shared pool, as options of a run. */
 export type SharedPoolOptions = Pick<Options, 'bwlimit' | 'tpslimit' | 'segment'>

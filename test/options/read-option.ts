@@ -1,6 +1,6 @@
 import t from 'tap'
-import { table } from '../lib/options.js'
-import { readOption } from '../lib/read-option.js'
+import { readOption } from '../../lib/options/read-option.js'
+import { table } from '../../lib/options/table.js'
 
 t.test('a value is read as its kind', async t => {
   t.equal(readOption(table.timeout, '--timeout', '5s'), 5000)

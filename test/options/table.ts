@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { optionsType } from '../fixtures/options-type.js'
-import type { Options } from '../lib/given-options.js'
-import { flagOf, type OptionName, table } from '../lib/options.js'
+import { optionsType } from '../../fixtures/options-type.js'
+import type { Options } from '../../lib/options/given.js'
+import { flagOf, type OptionName, table } from '../../lib/options/table.js'
 
 t.test('every default is a value that its kind reads, and every flag and letter is there once', async t => {
   const rows = Object.entries(table)
@@ -27,7 +27,7 @@ t.test('every option has a heading to stand under', async t => {
 })
 
 t.test('an editor says of every option what help says', async t => {
-  const file = join(import.meta.dirname, '../lib/given-options.ts')
+  const file = join(import.meta.dirname, '../../lib/options/given.ts')
   t.equal(readFileSync(file, 'utf8'), optionsType(), '`npm run docs` writes it')
 })
 

@@ -1,5 +1,6 @@
-import { parseHeaders } from './headers.js'
-import { parseDuration, parseFrequency, parseRate, parseSize } from './units.js'
+import type { FailureLimit } from '../flow/tally.js'
+import { parseHeaders } from '../headers.js'
+import { parseDuration, parseFrequency, parseRate, parseSize } from '../units.js'
 
 /** A kind of value: how it is written, and what it becomes. */
 export type Kind<Value> = {
@@ -110,9 +111,6 @@ const segment: Kind<number | 'auto' | 'off'> = {
 
 const atLeast = (value: number | undefined, least: number): number | undefined =>
   value !== undefined && value >= least ? value : undefined
-
-/** How many failures end a run: a number, or a share of the outcomes from the hundredth on. */
-export type FailureLimit = { readonly count: number } | { readonly share: number }
 
 const failures: Kind<FailureLimit> = {
   expected: 'a number such as 100, a share such as 5%, or off',

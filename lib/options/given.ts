@@ -1,6 +1,6 @@
-// Made by `npm run docs` from the table in options.ts.
+// Made by `npm run docs` from the table in table.ts.
 
-import type { OptionInput, OriginOptionName } from './options.js'
+import type { OptionInput, OriginOptionName } from './table.js'
 
 /** Options of one origin; its `bwlimit` and `tpslimit` hold besides those of the run, the others in their place. */
 export type OriginSection = Pick<Options, OriginOptionName>

@@ -1,9 +1,9 @@
-import { SyncError } from './errors.js'
-import { nearestTo } from './nearest.js'
-import { flagOf, type OptionName, type OptionValues, type Row, table } from './options.js'
-import { type OriginOptions, readOrigins } from './origin-options.js'
+import { SyncError } from '../errors.js'
+import { nearestTo } from '../nearest.js'
+import { type OriginOptions, readOrigins } from './origins.js'
 import { presets } from './presets.js'
 import { readOption } from './read-option.js'
+import { flagOf, type OptionName, type OptionValues, type Row, table } from './table.js'
 
 type Optional = 'select' | 'headers' | 'preset'
 

@@ -1,6 +1,6 @@
-import type { ExtraOf } from './echo.js'
-import { newPlanTally } from './flow/tally.js'
-import { type OpenStages, type Run, type RunOptions, type Source, startRun } from './run.js'
+import type { ExtraOf } from '../echo.js'
+import { newPlanTally } from '../flow/tally.js'
+import { type OpenStages, type Run, type RunOptions, type Source, startRun } from './start-run.js'
 
 /**
  * Says what `sync` would do with the same arguments: entries that it would fetch come out as `planned`. Nothing is created
