@@ -31,13 +31,16 @@ const readSwitch = ({ rawName, value }: Token): boolean => {
   return !rawName.startsWith('--no-')
 }
 
-const readValue = ({ name, rawName, value, inlineValue }: Token, { expected }: Kind<unknown>): string => {
+const readValue = (
+  { name, rawName, value, inlineValue }: Token,
+  { expected, isSecret }: Kind<unknown>,
+): string => {
   if (value === undefined) throw new SyncError('ERR_OPTION', `${rawName}: expected ${expected}, got nothing`)
   // Far more often the value was forgotten than that it begins with a dash.
   if (!inlineValue && /^-./.test(value))
     throw new SyncError(
       'ERR_OPTION',
-      `${rawName}: expected ${expected}, got the flag ${JSON.stringify(value)}; a value with a dash in front is written --${name}=VALUE`,
+      `${rawName}: expected ${expected}, got ${isSecret ? 'a flag' : `the flag ${JSON.stringify(value)}`}; a value with a dash in front is written --${name}=VALUE`,
     )
   return value
 }

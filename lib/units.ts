@@ -1,4 +1,5 @@
 import { SyncError } from './errors.js'
+import { found } from './found.js'
 
 const prefixes: Record<string, number> = { '': 0, k: 1, m: 2, g: 3, t: 4 }
 
@@ -68,12 +69,9 @@ export const formatDuration = (ms: number): string => {
 }
 
 /** `value`, or ERR_OPTION in the one sentence that every wrong value gets. */
-export const demand = <T>(value: T | undefined, name: string, expected: string, found: unknown): T => {
+export const demand = <T>(value: T | undefined, name: string, expected: string, given: unknown): T => {
   if (value !== undefined) return value
-  throw new SyncError(
-    'ERR_OPTION',
-    `${name}: expected ${expected}, got ${JSON.stringify(found) ?? String(found)}`,
-  )
+  throw new SyncError('ERR_OPTION', `${name}: expected ${expected}, got ${found(given)}`)
 }
 
 type BitsUnit = { name: string; bits: number; digits: number }

@@ -1,4 +1,5 @@
 import { SyncError } from '../errors.js'
+import { typeNameOf } from '../found.js'
 import { nearestTo } from '../nearest.js'
 import { redactUrl } from '../redact.js'
 import { readOption } from './read-option.js'
@@ -19,6 +20,8 @@ export const readOrigins = (given: unknown): ReadonlyMap<string, OriginOptions> 
     const origin = originOf(key)
     if (origin === undefined)
       throw new SyncError('ERR_OPTION', `${title}: expected an origin such as "https://cdn.example.com"`)
+    if (wildcards.test(new URL(origin).hostname))
+      throw new SyncError('ERR_OPTION', `${title}: expected the name of one host, got a pattern`)
     if (sections.has(origin))
       throw new SyncError('ERR_OPTION', `${title}: expected one section for ${origin}, got two`)
     sections.set(origin, readSection(section, title))
@@ -46,6 +49,9 @@ const rowOf = (name: string, title: string): Row<unknown> => {
   throw new SyncError('ERR_OPTION', `${title}: ${name}: ${why}; ${advice}`)
 }
 
+/** What no host is called, but patterns for hosts are. */
+const wildcards = /[*{}!,]/
+
 /** A user, a path or a query would be a promise that is not kept: a section is about all of an origin. */
 const originOf = (key: string): string | undefined => {
   if (!URL.canParse(key)) return undefined
@@ -55,5 +61,5 @@ const originOf = (key: string): string | undefined => {
 
 const entriesOf = (given: unknown, title: string): [string, unknown][] => {
   if (typeof given === 'object' && given !== null && !Array.isArray(given)) return Object.entries(given)
-  throw new SyncError('ERR_OPTION', `${title}: expected an object, got ${JSON.stringify(given)}`)
+  throw new SyncError('ERR_OPTION', `${title}: expected an object, got ${typeNameOf(given)}`)
 }

@@ -64,6 +64,7 @@ t.test('a value that was forgotten is not taken from the next flag', async t => 
     [['-o', '-j', '5'], /^-o: expected some text, got the flag "-j"; .*--out=VALUE$/],
     [['--out', '--durable'], /^--out: expected some text, got the flag "--durable"; /],
     [['-j', '-5'], /^-j: expected a whole number from 1 to 1024, got the flag "-5"; /],
+    [['-H', '-Authorization: s3cret'], /^-H: expected headers such as .*, got a flag; .*--header=VALUE$/],
     [['-o'], '-o: expected some text, got nothing'],
     [['-o', '--'], '-o: expected some text, got the flag "--"'],
   ]

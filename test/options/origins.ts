@@ -42,9 +42,9 @@ t.test('no section is no section', async t => {
 
 t.test('what is wrong is named with its section and key', async t => {
   const cases: [given: unknown, message: string][] = [
-    [[], 'origins: expected an object, got []'],
-    ['x', 'origins: expected an object, got "x"'],
-    [{ [cdn]: 3 }, 'origins "https://cdn.test": expected an object, got 3'],
+    [[], 'origins: expected an object, got a list'],
+    ['x', 'origins: expected an object, got a string'],
+    [{ [cdn]: 3 }, 'origins "https://cdn.test": expected an object, got a number'],
     [{ 'cdn.test': {} }, 'origins "cdn.test": expected an origin such as "https://cdn.example.com"'],
     [
       { 'ftp://cdn.test': {} },
@@ -53,6 +53,10 @@ t.test('what is wrong is named with its section and key', async t => {
     [
       { [`${cdn}/a`]: {} },
       'origins "https://cdn.test/a": expected an origin such as "https://cdn.example.com"',
+    ],
+    [
+      { 'https://*.cdn.test': {} },
+      'origins "https://*.cdn.test": expected the name of one host, got a pattern',
     ],
     [
       { [cdn]: {}, 'https://CDN.test': {} },
@@ -75,7 +79,16 @@ t.test('what is wrong is named with its section and key', async t => {
     t.throws(() => readOrigins(given), { code: 'ERR_OPTION', scope: 'run', message }, message)
 })
 
-t.test('neither a password in the name of a section nor a header is shown', async t => {
-  t.throws(() => readOrigins({ 'https://me:s3cret@cdn.test': {} }), { message: /^(?!.*s3cret)/ })
-  t.throws(() => readOrigins({ [cdn]: { headers: 's3cret' } }), { message: /^(?!.*s3cret)/ })
+t.test('neither a password in the name of a section nor what may hold a header is shown', async t => {
+  const line = 'Authorization: Bearer s3cret'
+  for (const given of [
+    line,
+    [{ headers: { Authorization: 's3cret' } }],
+    { 'https://me:s3cret@cdn.test': {} },
+    { [cdn]: line },
+    { [cdn]: [line] },
+    { [cdn]: { headers: 's3cret' } },
+    { [cdn]: { bwlimit: { Authorization: 's3cret' } } },
+  ])
+    t.throws(() => readOrigins(given), { code: 'ERR_OPTION', message: /^(?!.*s3cret)/ })
 })
