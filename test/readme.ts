@@ -1,8 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import t from 'tap'
 import { flags } from '../bin/command-table.js'
 import { exitStatuses } from '../bin/exit-statuses.js'
+import { runShell } from '../fixtures/command.js'
+import { type Asset, startOrigin } from '../fixtures/origin.js'
 import { followChapter } from '../fixtures/readme/chapter.js'
 import { withGenerated } from '../fixtures/readme/generated.js'
 import type { TableRow } from '../fixtures/readme/markdown.js'
@@ -13,6 +15,8 @@ import { makeRoot } from '../fixtures/sink.js'
 import { flagOf, presets, table } from '../lib/index.js'
 
 const repository = join(import.meta.dirname, '..')
+/** Where the pages' commands come from. */
+const commands = join(repository, 'fixtures/readme/bin')
 const pages = readPages(repository)
 const chapters = pages.flatMap(({ file, chapters }) => chapters.map(chapter => ({ file, ...chapter })))
 const blocks = chapters.flatMap(chapter => chapter.blocks)
@@ -33,6 +37,41 @@ t.test('every command of every page runs and shows what the page says', async t 
   for (const { file, ...chapter } of chapters)
     if (chapter.blocks.length > 0)
       await t.test(`${file}: ${chapter.title || 'the first screen'}`, t => followChapter(t, chapter))
+})
+
+t.test('the nightly recipe calls only a whole night a success, and its alarm tells', async t => {
+  const recipe = chapters.find(({ title }) => title === 'Every night, by cron')?.blocks ?? []
+  const alarm = recipe.find(({ language, title }) => language === 'sh' && !title)?.text ?? ''
+  const image = '/image.jpg'
+  const cases: [night: string, catalog: Asset | undefined, code: number][] = [
+    ['a good one', { bytes: `{"products":[{"images":["ORIGIN${image}"]}]}` }, 0],
+    ['no catalog', undefined, 22],
+    ['an empty answer', { bytes: '' }, 1],
+    ['no images', { bytes: '{"products":[]}' }, 1],
+    ['half a catalog', { bytes: `{"products":[{"images":["ORIGIN${image}"` }, 3],
+    ['an answer that is no catalog', { bytes: '{"error":"busy"}' }, 3],
+    ['an image that is gone', { bytes: '{"products":[{"images":["ORIGIN/gone.jpg"]}]}' }, 1],
+  ]
+  for (const [night, catalog, expected] of cases) {
+    const origin = await startOrigin()
+    t.teardown(origin.close)
+    origin.asset(image, { size: 1000 })
+    if (catalog?.bytes !== undefined)
+      origin.asset('/catalog', { bytes: String(catalog.bytes).replace('ORIGIN', origin.url) })
+    const cwd = makeRoot(t)
+    for (const { title, text } of recipe)
+      if (title)
+        writeFileSync(
+          join(cwd, title),
+          text.replaceAll('https://api.example.com', origin.url).replaceAll('/srv/shop', cwd),
+        )
+    const env = { PATH: `${commands}:${process.env['PATH']}`, REPOSITORY: repository }
+    const { code, stderr } = await runShell(t, 'sh nightly.sh', { cwd, env })
+    t.equal(code, expected, `${night}: ${stderr}`)
+    t.equal(stderr === '', expected === 0, `${night}: cron mails what is wrong`)
+    const { code: alarmed } = await runShell(t, alarm, { cwd, env })
+    t.equal(alarmed === 0, expected === 0, `${night}: the alarm`)
+  }
 })
 
 t.test('no block is of a kind that nothing proves', async t => {
