@@ -1,16 +1,16 @@
-import { flagOf, kinds, type OptionName, type OriginSection, type Row, readOption } from '../lib/index.js'
-import { commandTable, type Given } from './command-table.js'
+import { type OptionName, type OriginSection, table } from '../lib/index.js'
+import { type Given, readOwn } from './command-table.js'
 import { type Config, readConfig } from './config.js'
 import { readEnvironment } from './environment.js'
 import { readFlags } from './flags.js'
+import { mergeHeaders, withoutHeaders } from './merge-headers.js'
+import { type Verbosity, verbosityOf } from './verbosity.js'
 
-export type CommandLine = {
+export type CommandLine = Verbosity & {
   /** Options of the run, to be checked by the library. */
   options: Partial<Record<OptionName, unknown>> & { origins?: Config['origins'] }
   summary: string | undefined
   progress: boolean | undefined
-  logLevel: string
-  quiet: boolean
   help: boolean
   version: boolean
   /** What is not a flag: manifests, and maybe a verb before them. */
@@ -18,52 +18,41 @@ export type CommandLine = {
 }
 
 /**
- * What is asked for: flags win over the `SLUICE_*` variables of the environment, which win over the configuration file. Throws
- * ERR_OPTION that names the flag, the variable or the file. Values that come from flags are left for the library to check.
+ * What is asked for: flags win over the `SLUICE_*` variables of the environment, which win over the configuration file; their
+ * headers are put together. Throws ERR_OPTION that names the flag, the variable or the file. Values that come from flags are left
+ * for the library to check.
  */
 export const readCommandLine = (args: readonly string[], environment: NodeJS.ProcessEnv): CommandLine => {
   const { given, words } = readFlags(args)
   // Who asks for help shall have it, whatever else is wrong.
   const isAsking = given.help === true || given.version === true || words[0] === 'help'
   const inherited = isAsking ? {} : readEnvironment(environment)
-  const file = read('config', given.config ?? inherited.config)
+  const file = readOwn('config', given.config ?? inherited.config)
   const config = file === undefined || isAsking ? noConfig : readConfig(file)
-  const origins = without(config.origins, { ...inherited, ...given })
-  const all = { ...config.given, ...inherited, ...given }
-  const { summary, progress, logLevel, verbose, quiet, config: _, help, version, ...options } = all
+  const called = layered(inherited, given)
+  const origins = without(config.origins, called)
+  const all = layered(config.given, called)
   return {
-    options: { ...options, ...(Object.keys(origins).length > 0 && { origins }) },
+    options: { ...ofTheRun(all), ...(Object.keys(origins).length > 0 && { origins }) },
     words,
-    summary: read('summary', summary),
-    progress: read('progress', progress),
-    // A flag wins over a variable, also where they are about the same thing under another name.
-    logLevel:
-      levelOf(given) ??
-      levelOf(inherited) ??
-      levelOf(config.given) ??
-      read('logLevel', commandTable.logLevel.default) ??
-      '',
-    quiet: read('quiet', quiet) ?? false,
-    help: read('help', help) ?? false,
-    version: read('version', version) ?? false,
+    summary: readOwn('summary', all.summary),
+    progress: readOwn('progress', all.progress),
+    ...verbosityOf([given, inherited, config.given]),
+    help: readOwn('help', given.help) ?? false,
+    version: readOwn('version', given.version) ?? false,
   }
 }
 
 const noConfig: Config = { given: {}, origins: {} }
 
-const levelOf = ({ logLevel, quiet, verbose }: Given): string | undefined =>
-  read('logLevel', logLevel) ??
-  (read('quiet', quiet) ? 'warn' : read('verbose', verbose) ? 'debug' : undefined)
+/** What two sources give: `above` wins, but for headers, of which it adds its own. */
+const layered = (below: Given, above: Given): Given => {
+  const headers = mergeHeaders(below.headers, above.headers)
+  return { ...below, ...above, ...(headers !== undefined && { headers }) }
+}
 
-type ValueOf<R> = R extends Row<infer Value> ? Value : never
-
-const read = <N extends keyof typeof commandTable>(
-  name: N,
-  value: unknown,
-): ValueOf<(typeof commandTable)[N]> | undefined =>
-  value === undefined
-    ? undefined
-    : readOption(commandTable[name] as Row<ValueOf<(typeof commandTable)[N]>>, flagOf(name), value)
+const ofTheRun = (given: Given): Given =>
+  Object.fromEntries(Object.entries(given).filter(([name]) => Object.hasOwn(table, name)))
 
 /** Sections of origins without what flags and variables say otherwise; caps of an origin hold besides those of the run. */
 const without = (origins: Config['origins'], given: Given): Config['origins'] =>
@@ -78,11 +67,3 @@ const without = (origins: Config['origins'], given: Given): Config['origins'] =>
       ),
     ]),
   )
-
-/** Headers less those that are given elsewhere. */
-const withoutHeaders = (headers: unknown, given: unknown): Record<string, string> => {
-  const names = new Set(Object.keys(kinds.headers.read(given) ?? {}).map(name => name.toLowerCase()))
-  return Object.fromEntries(
-    Object.entries(kinds.headers.read(headers) ?? {}).filter(([name]) => !names.has(name.toLowerCase())),
-  )
-}

@@ -1,4 +1,4 @@
-import { flagOf, type Kind, kinds, type OptionName, type Row, table } from '../lib/index.js'
+import { flagOf, type Kind, kinds, type OptionName, type Row, readOption, table } from '../lib/index.js'
 
 const row = <Value>(kind: Kind<Value>, details: Omit<Row<Value>, 'kind'>): Row<Value> => ({
   kind,
@@ -25,6 +25,17 @@ export const commandTable = {
   help: row(kinds.yes, { short: 'h', help: 'show this help' }),
   version: row(kinds.yes, { help: 'show the version' }),
 }
+
+type ValueOf<R> = R extends Row<infer Value> ? Value : never
+
+/** The value of one of these, checked; throws ERR_OPTION that names its flag. */
+export const readOwn = <N extends keyof typeof commandTable>(
+  name: N,
+  value: unknown,
+): ValueOf<(typeof commandTable)[N]> | undefined =>
+  value === undefined
+    ? undefined
+    : readOption(commandTable[name] as Row<ValueOf<(typeof commandTable)[N]>>, flagOf(name), value)
 
 /** Everything that a command line, a variable or a configuration file can name. */
 export type Name = OptionName | keyof typeof commandTable

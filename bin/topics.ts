@@ -194,7 +194,8 @@ tpslimit hold besides those of the run, its other options in their place.
 
 Every option can come from the environment: SLUICE_PER_ORIGIN=4. Flags win over
 variables, variables over the file, the file over --preset, and that over the
-defaults. A name that is unknown there is refused (exit 2).`,
+defaults; headers of all of these are sent, of one name the first of these. A
+name that is unknown there is refused (exit 2).`,
   },
   presets: {
     about: 'bundles of options for four ways to sync',

@@ -509,7 +509,7 @@ t.test('a reader who takes his time does not cost memory', { timeout: 240_000 },
 
 t.test('a catalog of many assets fits into a container of 128 MB', { timeout: 240_000 }, async t => {
   const procs = container(t, 128 * 1024 * 1024)
-  if (procs === undefined) return t.pass('this process may not limit the memory of others')
+  if (procs === undefined) return unproved(t, 'this process may not limit the memory of others')
   const entries = 150_000
   const cwd = t.testdir()
   const entry = (index: number) => `http://127.0.0.1:1/${index}.jpg`
