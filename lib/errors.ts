@@ -49,7 +49,7 @@ export type ErrorFacts = {
   /** Of the answer that was refused. */
   statusCode?: number
   /** Worth one more attempt, but not all of them. */
-  once?: boolean
+  once?: true
   /** What the origin's Retry-After asked for, counted from when the response arrived. */
   retryAfterMs?: number
   /** ISO 8601: the earliest moment at which trying again makes sense. */
@@ -58,31 +58,45 @@ export type ErrorFacts = {
   offset?: number
 }
 
+/** Codes that time mends, of errors that the same run does not try again. */
+const later: ReadonlySet<Code> = new Set<Code>([
+  'ERR_ABORTED',
+  'ERR_RETRY_AFTER',
+  'ERR_TOO_SLOW',
+  'ERR_POOL',
+  'ERR_QUOTA',
+])
+
 /** The one error class: `code` tells what happened, `scope` how much it takes down. */
 export class SyncError extends Error {
   override readonly name = 'SyncError'
+  /** What happened, for programs; the message is for people, and may change. */
   readonly code: Code
+  /** How much it takes down; of an attempt, the same run tries again. */
   readonly scope: Scope
-  readonly once: boolean
-  readonly statusCode: number | undefined
-  readonly retryAfterMs: number | undefined
-  readonly retryAt: string | undefined
-  readonly offset: number | undefined
+  /** Worth one more attempt, but not all of them. */
+  declare readonly once?: true
+  /** HTTP status of the answer that was refused. */
+  declare readonly statusCode?: number
+  /** Milliseconds that the origin's Retry-After asked for, counted from when the response arrived. */
+  declare readonly retryAfterMs?: number
+  /** ISO 8601: the earliest moment at which trying again makes sense. */
+  declare readonly retryAt?: string
+  /** Byte offset in the manifest. */
+  declare readonly offset?: number
 
-  constructor(code: Code, message: string, facts: ErrorFacts = {}) {
-    super(message, 'cause' in facts ? { cause: facts.cause } : undefined)
+  constructor(code: Code, message: string, { cause, scope = scopes[code], ...facts }: ErrorFacts = {}) {
+    super(message, cause === undefined ? undefined : { cause })
     this.code = code
-    this.scope = facts.scope ?? scopes[code]
-    this.once = facts.once ?? false
-    this.statusCode = facts.statusCode
-    this.retryAfterMs = facts.retryAfterMs
-    this.retryAt = facts.retryAt
-    this.offset = facts.offset
+    this.scope = scope
+    // Only what is known: an error that is printed has no fields without a value.
+    Object.assign(this, facts)
   }
 
-  /** Whether a later attempt may succeed where this one failed. */
+  /** Whether a later run may succeed where this one failed; narrower than that, what is worth another attempt in the same run has the scope of one. */
   get retryable(): boolean {
-    return this.scope === 'attempt'
+    const isMended = this.code === 'ERR_DESTINATION' && this.scope === 'run'
+    return this.scope === 'attempt' || isMended || later.has(this.code)
   }
 }
 

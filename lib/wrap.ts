@@ -47,7 +47,10 @@ export const wrap = (error: unknown): SyncError => {
     return new SyncError('ERR_DESTINATION', `${unusable[code]} (${code})`, { cause: error })
   const known = network[code]
   if (known)
-    return new SyncError(known[0], `${known[1]} (${code})`, { cause: error, once: code === 'ENOTFOUND' })
+    return new SyncError(known[0], `${known[1]} (${code})`, {
+      cause: error,
+      ...(code === 'ENOTFOUND' && { once: true }),
+    })
   if (isTls(code))
     return new SyncError('ERR_TLS', `the origin's certificate or TLS is not acceptable (${code})`, {
       cause: error,

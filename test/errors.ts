@@ -1,5 +1,6 @@
+import { inspect } from 'node:util'
 import t from 'tap'
-import { SyncError, scopeOf } from '../lib/errors.js'
+import { type Code, type Scope, SyncError, scopeOf } from '../lib/errors.js'
 
 t.test('an error says what happened and how much it takes down', t => {
   const cause = new Error('cause')
@@ -22,8 +23,36 @@ t.test('an error says what happened and how much it takes down', t => {
     offset: 7,
     cause,
   })
-  t.match(new SyncError('ERR_HTTP_STATUS', 'the origin answered 404'), { scope: 'entry', retryable: false })
   t.notOk('cause' in new SyncError('ERR_TYPE', 'no cause'))
+  t.end()
+})
+
+t.test('an error that is printed lists only what is known of it', t => {
+  const error = new SyncError('ERR_HTTP_STATUS', 'the origin answered 404', { statusCode: 404 })
+  t.strictSame(Object.keys(error).sort(), ['code', 'name', 'scope', 'statusCode'])
+  t.notMatch(inspect(error), 'undefined')
+  t.end()
+})
+
+t.test('what a later run may mend is retryable, whether or not this run tries it again', t => {
+  const cases: [code: Code, scope: Scope | undefined, retryable: boolean][] = [
+    ['ERR_NETWORK', undefined, true],
+    ['ERR_HTTP_STATUS', 'attempt', true],
+    ['ERR_HTTP_STATUS', undefined, false],
+    ['ERR_ABORTED', undefined, true],
+    ['ERR_ABORTED', 'run', true],
+    ['ERR_RETRY_AFTER', undefined, true],
+    ['ERR_TOO_SLOW', 'entry', true],
+    ['ERR_DESTINATION', undefined, true],
+    ['ERR_DESTINATION', 'entry', false],
+    ['ERR_ENTRY_INVALID', undefined, false],
+    ['ERR_TYPE', undefined, false],
+    ['ERR_OPTION', undefined, false],
+    ['ERR_MANIFEST', undefined, false],
+    ['ERR_INTERNAL', undefined, false],
+  ]
+  for (const [code, scope, retryable] of cases)
+    t.equal(new SyncError(code, '', scope && { scope }).retryable, retryable, `${code} ${scope ?? ''}`)
   t.end()
 })
 

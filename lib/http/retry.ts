@@ -25,7 +25,7 @@ export const retry = <T>(
 ): Promise<T> => {
   const once = new Set<string>()
   const mayRetry = (error: SyncError): boolean => {
-    if (!error.retryable) return false
+    if (error.scope !== 'attempt') return false
     if (!error.once) return true
     const again = !once.has(error.code)
     once.add(error.code)

@@ -51,7 +51,7 @@ const cases = {
   },
   'an error of run scope settles its entry and halts the run': {
     error: new SyncError('ERR_DESTINATION', 'the disk is full'),
-    outcome: { code: 'ERR_DESTINATION', retryable: false },
+    outcome: { code: 'ERR_DESTINATION', retryable: true },
     isHalted: true,
   },
   'an error of somebody else is wrapped': {
@@ -118,7 +118,7 @@ t.test('once the run is halted an entry settles without its stage', async t => {
   const stage: Stage = () => t.fail('the stage runs') as never
   t.match(settle(stage, { halt })(entryOf(0), newWork()), {
     status: 'failed',
-    error: { code: 'ERR_ABORTED', retryable: false },
+    error: { code: 'ERR_ABORTED', retryable: true },
   })
   t.equal(halt.error?.code, 'ERR_TOO_MANY_FAILURES', 'that it was overtaken is not what ends the run')
 })

@@ -29,6 +29,7 @@ const reset = () => failure('ERR_NETWORK')
 
 t.test('what may succeed is tried again, as often as allowed', async t => {
   const gone = failure('ERR_HTTP_STATUS', { statusCode: 404 })
+  const aborted = failure('ERR_ABORTED')
   const held = failure('ERR_HTTP_STATUS', { scope: 'attempt', retryAfterMs: 500 })
   const past = failure('ERR_HTTP_STATUS', { scope: 'attempt', retryAfterMs: 0 })
   const bad = () => failure('ERR_INTEGRITY', { once: true })
@@ -46,6 +47,7 @@ t.test('what may succeed is tried again, as often as allowed', async t => {
     ['no retries', [reset()], { retries: 0 }, { code: 'ERR_NETWORK' }, []],
     ['for good', [gone], {}, gone, []],
     ['for good in the end', [reset(), gone], {}, gone, [1000]],
+    ['for a later run', [aborted], {}, aborted, []],
     ['of the run', [failure('ERR_DESTINATION')], {}, { code: 'ERR_DESTINATION' }, []],
     ['a bug', [new TypeError('bug')], {}, { code: 'ERR_INTERNAL', message: 'bug' }, []],
     ['a foreign error', [Object.assign(new Error(), { code: 'ECONNRESET' })], {}, 'done', [1000]],
