@@ -6,6 +6,11 @@ import { readFlags } from './flags.js'
 import { mergeHeaders, withoutHeaders } from './merge-headers.js'
 import { type Verbosity, verbosityOf } from './verbosity.js'
 
+/** What the command can do. */
+export const verbs = ['sync', 'plan', 'help', 'version'] as const
+
+type Verb = (typeof verbs)[number]
+
 export type CommandLine = Verbosity & {
   /** Options of the run, to be checked by the library. */
   options: Partial<Record<OptionName, unknown>> & { origins?: Config['origins'] }
@@ -13,7 +18,9 @@ export type CommandLine = Verbosity & {
   progress: boolean | undefined
   help: boolean
   version: boolean
-  /** What is not a flag: manifests, and maybe a verb before them. */
+  /** What is asked for, unless that goes without saying: a first word, but none behind `--`. */
+  verb: Verb | undefined
+  /** The words behind the verb that are no flags: manifests. */
   words: readonly string[]
 }
 
@@ -23,9 +30,10 @@ export type CommandLine = Verbosity & {
  * for the library to check.
  */
 export const readCommandLine = (args: readonly string[], environment: NodeJS.ProcessEnv): CommandLine => {
-  const { given, words } = readFlags(args)
+  const { given, words, plain } = readFlags(args)
+  const verb = plain > 0 ? verbs.find(verb => verb === words[0]) : undefined
   // Who asks for help shall have it, whatever else is wrong.
-  const isAsking = given.help === true || given.version === true || words[0] === 'help'
+  const isAsking = given.help === true || given.version === true || verb === 'help' || verb === 'version'
   const inherited = isAsking ? {} : readEnvironment(environment)
   const file = readOwn('config', given.config ?? inherited.config)
   const config = file === undefined || isAsking ? noConfig : readConfig(file)
@@ -34,12 +42,13 @@ export const readCommandLine = (args: readonly string[], environment: NodeJS.Pro
   const all = layered(config.given, called)
   return {
     options: { ...ofTheRun(all), ...(Object.keys(origins).length > 0 && { origins }) },
-    words,
+    verb,
+    words: verb === undefined ? words : words.slice(1),
     summary: readOwn('summary', all.summary),
     progress: readOwn('progress', all.progress),
     ...verbosityOf([given, inherited, config.given]),
-    help: readOwn('help', given.help) ?? false,
-    version: readOwn('version', given.version) ?? false,
+    help: given.help === true,
+    version: given.version === true,
   }
 }
 

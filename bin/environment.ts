@@ -39,9 +39,11 @@ const variables = new Map<string, { name: Name; flag: string; row: Row<unknown> 
 const known = (variable: string) => {
   const found = variables.get(variable)
   if (found) return found
-  const nearest = nearestTo(variable, [...variables.keys()])
+  // What all of them have in front would make each of them look alike.
+  const names = [...variables.keys()].map(name => name.slice(prefix.length))
+  const nearest = nearestTo(variable.slice(prefix.length), names)
   throw new SyncError(
     'ERR_OPTION',
-    `${variable}: no such variable; ${nearest === undefined ? 'see sluice help config' : `did you mean ${nearest}?`}`,
+    `${variable}: no such variable; ${nearest === undefined ? 'see sluice help config' : `did you mean ${prefix}${nearest}?`}`,
   )
 }

@@ -2,8 +2,17 @@ import { parseArgs } from 'node:util'
 import { type Kind, nearestTo, type Row, SyncError } from '../lib/index.js'
 import { flags, type Given, type Name } from './command-table.js'
 
+/** What a command line holds, in its parts. */
+export type Flags = {
+  given: Given
+  /** What is no flag. */
+  words: readonly string[]
+  /** How many of the words stand before `--`: the others are never verbs. */
+  plain: number
+}
+
 /** What the flags of a command line give, and the words that are no flags; throws ERR_OPTION that names the flag. Values are left to be checked. */
-export const readFlags = (args: readonly string[]): { given: Given; words: readonly string[] } => {
+export const readFlags = (args: readonly string[]): Flags => {
   const { tokens } = parseArgs({
     args: [...args],
     options: parseArgsOptions,
@@ -13,14 +22,16 @@ export const readFlags = (args: readonly string[]): { given: Given; words: reado
   })
   const given: Given = {}
   const words: string[] = []
+  let plain: number | undefined
   for (const token of tokens) {
     if (token.kind === 'positional') words.push(token.value)
+    if (token.kind === 'option-terminator') plain = words.length
     if (token.kind !== 'option') continue
     const { name, row } = known(token.name, token.rawName)
     const value = row.kind.arity === 'none' ? readSwitch(token) : readValue(token, row.kind)
     given[name] = row.kind.arity === 'many' ? [...((given[name] as unknown[]) ?? []), value] : value
   }
-  return { given, words }
+  return { given, words, plain: plain ?? words.length }
 }
 
 type Token = { name: string; rawName: string; value?: string | undefined; inlineValue?: boolean | undefined }

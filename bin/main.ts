@@ -19,9 +19,9 @@ export const main = async (process: NodeJS.Process): Promise<number> => {
     // What stands behind this verb are names, not flags that want their values.
     if (first === 'help') return await print(stdout, helpOn(others[0], columns))
     const line = readCommandLine(argv.slice(2), env)
-    if (line.version) return await print(stdout, `${version()}\n`)
+    if (line.version || line.verb === 'version') return await print(stdout, `${version()}\n`)
     if (line.help) return await print(stdout, help(columns))
-    if (line.words[0] === 'help') return await print(stdout, helpOn(line.words[1], columns))
+    if (line.verb === 'help') return await print(stdout, helpOn(line.words[0], columns))
     return await run(line, process)
   } catch (error) {
     if (!(error instanceof SyncError)) return tellBug(error, stderr)

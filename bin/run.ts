@@ -15,7 +15,7 @@ import {
   sync,
   toLine,
 } from '../lib/index.js'
-import type { CommandLine } from './command-line.js'
+import { type CommandLine, verbs } from './command-line.js'
 import { tellFailures, tellRetries } from './failures.js'
 import type { Logger } from './log.js'
 import { openManifests } from './manifests.js'
@@ -29,18 +29,16 @@ import { type Terminal, terminalOf } from './terminal.js'
 /** Syncs what the command line asks for, or plans it: outcomes to stdout, all else to stderr; gives the exit status, throws ERR_OPTION before anything is touched. */
 export const run = async (line: CommandLine, process: NodeJS.Process): Promise<number> => {
   const { out, format = 'auto', select } = line.options
-  const [verb] = line.words
-  refuseMistyped(verb)
+  if (line.verb === undefined) refuseMistyped(line.words[0])
   if (out === undefined)
     throw new SyncError('ERR_OPTION', '--out: expected a directory, got nothing; see sluice --help')
-  const isVerb = verb === 'sync' || verb === 'plan'
-  const manifests = openManifests(isVerb ? line.words.slice(1) : line.words, {
+  const manifests = openManifests(line.words, {
     stdin: () => process.stdin,
     // As they were given: sync refuses what they should not be.
     options: { format, ...(select !== undefined && { select }) } as ManifestOptions,
   })
   try {
-    return await runFrom(manifests.source, { line, isPlan: verb === 'plan', process })
+    return await runFrom(manifests.source, { line, isPlan: line.verb === 'plan', process })
   } finally {
     manifests.close()
   }
@@ -48,7 +46,7 @@ export const run = async (line: CommandLine, process: NodeJS.Process): Promise<n
 
 /** A first word that is no manifest is likely to be a verb with a slip in it. */
 const refuseMistyped = (word: string | undefined): void => {
-  const verb = word === undefined || word === '-' ? undefined : nearestTo(word, ['sync', 'plan', 'help'])
+  const verb = word === undefined || word === '-' ? undefined : nearestTo(word, verbs)
   if (verb === undefined || verb === word || existsSync(word ?? '')) return
   throw new SyncError(
     'ERR_OPTION',

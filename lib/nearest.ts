@@ -1,10 +1,20 @@
-/** The name at the smallest edit distance from `word`, if that is small enough for a slip of the hand. */
+/** The name at the smallest edit distance from `word`, if that is small enough for a slip of the hand, or `word` says the same at more length. */
 export const nearestTo = (word: string, names: readonly string[]): string | undefined => {
   const [nearest] = names
     .map(name => ({ name, distance: editDistance(word, name) }))
-    .filter(({ distance, name }) => distance <= Math.max(1, name.length / 3))
+    .filter(
+      ({ distance, name }) =>
+        distance <= (lengthens(word, name) ? name.length : Math.max(1, name.length / 3)),
+    )
     .sort((a, b) => a.distance - b.distance)
   return nearest?.name
+}
+
+/** Whether a word begins as a name does and has all its letters in their order, as `output` those of `out`. */
+const lengthens = (word: string, name: string): boolean => {
+  let found = 0
+  for (const letter of word) if (letter === name[found]) found++
+  return word[0] === name[0] && found === name.length
 }
 
 /** Levenshtein's distance, in which two neighbours that changed places are one slip, too; one row of his table at a time. */

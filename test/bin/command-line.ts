@@ -157,6 +157,18 @@ t.test('what a wrong header holds is not repeated', async t => {
   }
 })
 
+t.test('a first word that is a verb is one, but not behind --', async t => {
+  const cases: [args: string[], verb: string | undefined, words: string[]][] = [
+    [[], undefined, []],
+    [['plan', 'a'], 'plan', ['a']],
+    [['-o', 'd', 'sync', 'plan'], 'sync', ['plan']],
+    [['a', 'plan'], undefined, ['a', 'plan']],
+    [['--', 'plan'], undefined, ['plan']],
+    [['plan', '--', 'sync'], 'plan', ['sync']],
+  ]
+  for (const [args, verb, words] of cases) t.match(readCommandLine(args, {}), { verb, words }, args.join(' '))
+})
+
 t.test('what the command has of its own is read, and never passed on to the library', async t => {
   const line = readCommandLine(
     ['--summary', 's.json', '--no-progress', '-q', '-h', '--version', '-o', 'd'],
@@ -164,6 +176,7 @@ t.test('what the command has of its own is read, and never passed on to the libr
   )
   t.strictSame(line, {
     options: { out: 'd' },
+    verb: undefined,
     words: [],
     summary: 's.json',
     progress: false,
@@ -224,7 +237,7 @@ t.test('a flag wins over the sections of the file, but for the caps, which hold 
 
 t.test('who asks for help or the version shall have it, whatever else is wrong', async t => {
   const wrong = { SLUICE_CONCURRENCY: 'many', SLUICE_CONFIG: '/nowhere' }
-  for (const args of [['--help'], ['-h'], ['--version'], ['help', 'config']])
+  for (const args of [['--help'], ['-h'], ['--version'], ['help', 'config'], ['version']])
     t.doesNotThrow(() => readCommandLine(args, wrong), args.join(' '))
   t.throws(() => readCommandLine([], wrong))
 })

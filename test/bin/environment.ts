@@ -19,6 +19,8 @@ t.test('what is wrong is named with its variable', async t => {
     ],
     [{ SLUICE_PROGRESS: 'maybe' }, 'SLUICE_PROGRESS for --progress: expected true or false, got "maybe"'],
     [{ SLUICE_BWLIMT: '1M' }, 'SLUICE_BWLIMT: no such variable; did you mean SLUICE_BWLIMIT?'],
+    [{ SLUICE_OUTPUT: 'd' }, 'SLUICE_OUTPUT: no such variable; did you mean SLUICE_OUT?'],
+    [{ SLUICE_FOO: '1' }, 'SLUICE_FOO: no such variable; see sluice help config'],
     [{ SLUICE_COLOUR_SCHEME: '' }, 'SLUICE_COLOUR_SCHEME: no such variable; see sluice help config'],
   ]
   for (const [environment, message] of cases)

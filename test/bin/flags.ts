@@ -29,19 +29,14 @@ t.test('of a flag that is given twice the last counts, and of headers all', asyn
 })
 
 t.test('words that are no flags are kept in their order, and behind -- nothing is a flag', async t => {
-  const cases: [args: string[], words: string[]][] = [
-    [
-      ['sync', '-o', 'd', 'a.json', '-', 'b.json'],
-      ['sync', 'a.json', '-', 'b.json'],
-    ],
-    [
-      ['-o', 'd', '--', '-o', '--help'],
-      ['-o', '--help'],
-    ],
-    [['--', '--'], ['--']],
-    [['-'], ['-']],
+  const cases: [args: string[], words: string[], plain: number][] = [
+    [['sync', '-o', 'd', 'a.json', '-', 'b.json'], ['sync', 'a.json', '-', 'b.json'], 4],
+    [['-o', 'd', '--', '-o', '--help'], ['-o', '--help'], 0],
+    [['plan', '--', 'sync'], ['plan', 'sync'], 1],
+    [['--', '--'], ['--'], 0],
+    [['-'], ['-'], 1],
   ]
-  for (const [args, words] of cases) t.strictSame(readFlags(args).words, words, args.join(' '))
+  for (const [args, words, plain] of cases) t.match(readFlags(args), { words, plain }, args.join(' '))
 })
 
 t.test('a flag that does not exist is refused, with the one that was probably meant', async t => {

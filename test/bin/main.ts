@@ -14,6 +14,7 @@ const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../pac
 t.test('help and version are printed on stdout, whatever else is asked for', async t => {
   const cases: [args: string[], stdout: string][] = [
     [['--version'], `${version}\n`],
+    [['version'], `${version}\n`],
     [['-o', 'd', '--version', 'missing.json'], `${version}\n`],
     [['--help'], help()],
     [['-h'], help()],
@@ -39,10 +40,14 @@ t.test('help has the width of its terminal, up to a hundred columns', async t =>
   }
 })
 
-t.test('a manifest that is called like a verb, but for a slip, is a manifest', async t => {
-  const cwd = t.testdir({ plann: 'x\n' })
-  t.match(await run(t, ['-o', 'out', 'plann'], { cwd }), { code: 1, stdout: /"row":"x"/ })
-})
+t.test(
+  'a manifest that is called like a verb, but for a slip, is a manifest; behind -- also without',
+  async t => {
+    const cwd = t.testdir({ plann: 'x\n', plan: 'y\n' })
+    t.match(await run(t, ['-o', 'out', 'plann'], { cwd }), { code: 1, stdout: /"row":"x"/ })
+    t.match(await run(t, ['-o', 'out', '--', 'plan'], { cwd }), { code: 1, stdout: /"row":"y"/ })
+  },
+)
 
 t.test('what is used wrongly is one line on stderr, exit 2, and nothing is touched', async t => {
   const cases: [args: string[], message: string | RegExp, env?: NodeJS.ProcessEnv][] = [

@@ -13,6 +13,7 @@ import { catalog } from '../../fixtures/catalog.js'
 import { type Ended, ended, linesOf, run, runShell, start } from '../../fixtures/command.js'
 import { container } from '../../fixtures/container.js'
 import { type Origin, startOrigin } from '../../fixtures/origin.js'
+import { unproved } from '../../fixtures/unproved.js'
 import type { Outcome, Summary } from '../../lib/index.js'
 
 const originOf = async (t: Test): Promise<Origin> => {
@@ -507,7 +508,7 @@ t.test('a reader who takes his time does not cost memory', { timeout: 240_000 },
   t.ok(bytes > entries * 50)
 })
 
-t.test('a catalog of many assets fits into a container of 128 MB', { timeout: 240_000 }, async t => {
+t.test('a plan of many assets fits into a container of 128 MB', { timeout: 240_000 }, async t => {
   const procs = container(t, 128 * 1024 * 1024)
   if (procs === undefined) return unproved(t, 'this process may not limit the memory of others')
   const entries = 150_000
@@ -521,6 +522,28 @@ t.test('a catalog of many assets fits into a container of 128 MB', { timeout: 24
   t.equal(code, 0, stderr)
   t.match(JSON.parse(readFileSync(join(cwd, 's.json'), 'utf8')), { entries, planned: { assets: entries } })
 })
+
+t.test(
+  'a container of 128 MB syncs many assets, and finds all of them unchanged',
+  { timeout: 300_000 },
+  async t => {
+    const procs = container(t, 128 * 1024 * 1024)
+    if (procs === undefined) return unproved(t, 'this process may not limit the memory of others')
+    const origin = await startOrigin({ asset: () => ({ size: 100 }) })
+    t.teardown(origin.close)
+    const entries = 20_000
+    const cwd = t.testdir()
+    const entry = (index: number) => ({ url: `${origin.url}/${index % 100}/${index}.jpg` })
+    const array = catalog({ entries, format: 'json', entry })
+    await pipeline(array, createWriteStream(join(cwd, 'catalog.json')))
+    for (const became of [{ stored: entries }, { stored: 0, skipped: { unchanged: entries } }]) {
+      const line = `echo $$ > ${procs}; exec $SLUICE -q -o out --per-origin 10 --summary s.json catalog.json > /dev/null`
+      const { code, stderr } = await runShell(t, line, { cwd })
+      t.equal(code, 0, stderr)
+      t.match(JSON.parse(readFileSync(join(cwd, 's.json'), 'utf8')), { entries, ...became })
+    }
+  },
+)
 
 /** What the command writes to a terminal, its outcomes going to a file unless they are to be seen. */
 const onTerminal = async (
