@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import t, { type Test } from 'tap'
 import { start } from '../fixtures/command.js'
 import { openLink } from '../fixtures/link/link.js'
+import { unproved } from '../fixtures/unproved.js'
 
 const cap = 6_250_000
 
@@ -21,19 +22,37 @@ const syncFrom = async (t: Test, url: string) => {
   return { ask, end, kill: () => child.kill('SIGKILL') }
 }
 
-/** Measures up to three times, since whatever else the machine does can only make a measure worse. */
-const bestOfThree = async (t: Test, measure: (t: Test) => Promise<Record<string, boolean> | undefined>) => {
-  for (let attempt = 1; ; attempt++) {
-    const held = await measure(t)
-    if (!held) return t.pass('this process may not make links')
-    if (attempt < 3 && Object.values(held).includes(false)) continue
-    for (const [bound, isHeld] of Object.entries(held)) t.ok(isHeld, bound)
-    return undefined
+/** What was measured, in words, and whether its bound holds. */
+type Measure = { says: string; holds: boolean }
+
+/**
+ * The median of three measures of each bound has to hold. One alone may fail, since whatever else the machine does can only make
+ * a measure worse; two cannot. After two that agree a third would change nothing.
+ */
+const medianOfThree = async (t: Test, measure: (t: Test) => Promise<readonly Measure[] | undefined>) => {
+  const measures: (readonly Measure[])[] = []
+  const ofBound = (bound: number) => measures.flatMap(made => made[bound] ?? [])
+  const held = (bound: number) => ofBound(bound).filter(({ holds }) => holds).length
+  const isSplit = () => measures[0]?.some((_, bound) => held(bound) === 1)
+  while (measures.length < 2 || (measures.length === 2 && isSplit())) {
+    const made = await measure(t)
+    if (!made) return unproved(t, 'this process may not make links')
+    measures.push(made)
   }
+  for (const bound of measures[0]?.keys() ?? [])
+    t.ok(
+      held(bound) >= 2,
+      ofBound(bound)
+        .map(({ says }) => says)
+        .join('; '),
+    )
+  return undefined
 }
 
-const times = (measured: number, bound: number): string =>
-  `${measured.toFixed(3)} of at most ${bound} × the cap`
+const atMost = (measured: number, bound: number, unit: string): Measure => ({
+  says: `${measured.toFixed(3)} of at most ${bound.toFixed(2)} ${unit}`,
+  holds: measured <= bound,
+})
 
 const measureCap = async (
   t: Test,
@@ -46,24 +65,24 @@ const measureCap = async (
   ask(20)
   await end()
   const { bytes, ms, worstSecond, worstTenth } = await stop()
-  const [inSecond, inTenth, used] = [worstSecond / cap, (10 * worstTenth) / cap, ((bytes / ms) * 1000) / cap]
-  return {
-    [`in any second ${times(inSecond, second)}`]: inSecond <= second,
-    [`in any 100 ms ${times(inTenth, tenth)}`]: inTenth <= tenth,
-    [`${used.toFixed(3)} of the cap used`]: used >= 0.97,
-  }
+  const used = ((bytes / ms) * 1000) / cap
+  return [
+    atMost(worstSecond / cap, second, '× the cap in any second'),
+    atMost((10 * worstTenth) / cap, tenth, '× the cap in any 100 ms'),
+    { says: `${used.toFixed(3)} of the cap used`, holds: used >= 0.97 },
+  ]
 }
 
 t.test('assets in ranges use the cap, and keep to it in every second and every tenth of one', t =>
-  bestOfThree(t, t => measureCap(t, { ranges: true, second: 1.05, tenth: 1.5 })),
+  medianOfThree(t, t => measureCap(t, { ranges: true, second: 1.05, tenth: 1.5 })),
 )
 
 t.test('assets without ranges come whole, and keep to the cap as well as that allows', t =>
-  bestOfThree(t, t => measureCap(t, { ranges: false, second: 1.35, tenth: 4 })),
+  medianOfThree(t, t => measureCap(t, { ranges: false, second: 1.35, tenth: 4 })),
 )
 
 t.test('a neighbour on the same link hardly notices', t =>
-  bestOfThree(t, async t => {
+  medianOfThree(t, async t => {
     const link = await openLink(t, { rate: '100mbit' })
     if (!link) return undefined
     const percentile = await link.neighbour()
@@ -73,6 +92,6 @@ t.test('a neighbour on the same link hardly notices', t =>
     ask(50)
     const busy = await percentile(500)
     kill()
-    return { [`${busy.toFixed(1)} ms, and ${idle.toFixed(1)} ms when it is alone`]: busy <= 2 * idle + 3 }
+    return [atMost(busy, 2 * idle + 3, `ms, and ${idle.toFixed(1)} ms when it is alone`)]
   }),
 )
