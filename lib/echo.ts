@@ -5,7 +5,8 @@ const outcomeFields = [
   'verified', 'encoding', 'attempts', 'ms', 'error',
 ] as const
 
-const isReserved = (name: string): boolean => outcomeFields.some(field => field === name)
+/** Whether `name` is a field that outcomes define. */
+export const isReserved = (name: string): boolean => outcomeFields.some(field => field === name)
 
 /** The fields of a row that come back in its outcome. Own data properties only: one called __proto__ stays a field. */
 export const echo = (fields: Record<string, unknown>): Record<string, unknown> =>

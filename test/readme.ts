@@ -157,6 +157,16 @@ t.test('every number of a preset is in the decision table, and has a reason', as
   for (const [preset, option, reason = ''] of rows) t.ok(reason.length > 20, `${preset} ${option}`)
 })
 
+t.test('the README names every field that an entry cannot have for itself', async t => {
+  const [, said = ''] = /are reserved: (.*?)\./s.exec(read('README.md')) ?? []
+  const ofEntries = rowsOf('README.md', 'manifests').flatMap(([cell = '']) => cell.split(', '))
+  const fields = libraryTypes().fieldsOf('Outcome')
+  t.strictSame(
+    Array.from(said.matchAll(/`(\w+)`/g), ([, name]) => name).sort(),
+    fields.filter(field => !ofEntries.includes(field)).sort(),
+  )
+})
+
 t.test('fields, codes, exit statuses, doors and examples are all told of', async t => {
   const { fieldsOf, wordsOf } = libraryTypes()
   const ofOrigin = Object.entries(table).flatMap(([name, row]) => ('ofOrigin' in row ? [name] : []))

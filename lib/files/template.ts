@@ -1,3 +1,4 @@
+import { isReserved } from '../echo.js'
 import type { Entry } from '../entry.js'
 import { SyncError } from '../errors.js'
 import {
@@ -40,13 +41,18 @@ const fill = (parts: readonly string[], render: (name: string) => string): strin
   parts.map((part, n) => (n % 2 ? render(part) : part)).join('')
 
 /** File names carry no user info, signed query or header, and an entry with a path is not named by a template. */
-const refused = new Set(['', 'url', 'path', 'headers'])
+const unknown = new Set(['', 'url', 'path', 'headers'])
+
+/** Of the fields that outcomes define, those that an entry has all the same. */
+const nameable = new Set(['index', 'etag', 'lastModified'])
 
 const check = (template: string, parts: readonly string[]): void => {
   const wrong = (why: string, cause?: unknown) =>
     new SyncError('ERR_OPTION', `--path: ${why}, got ${JSON.stringify(template.slice(0, 200))}`, { cause })
   const shape = fill(parts, name => {
-    if (refused.has(name)) throw wrong(`unknown placeholder {${name}}`)
+    if (unknown.has(name)) throw wrong(`unknown placeholder {${name}}`)
+    if (isReserved(name) && !nameable.has(name))
+      throw wrong(`{${name}} is reserved for outcomes, so that no field of an entry can have that name`)
     return 'x'
   })
   const unmatched = /[{}].*/s.exec(shape)
