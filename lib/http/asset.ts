@@ -20,8 +20,8 @@ export type AssetOptions = {
   draft: Draft
   demands: Demands
   pacing: Pacing
-  /** What is known of its origin by now. */
-  facts: () => OriginFacts
+  /** What is known of an origin by now. */
+  factsOf: (origin: string) => OriginFacts
 }
 
 type Taken = Extract<Verdict, { take: unknown }>
@@ -30,8 +30,8 @@ type Taken = Extract<Verdict, { take: unknown }>
 export type Asset = {
   /** Begins an attempt: what is there is gone on with if a strong validator allows it, else dropped. */
   begin(): Promise<void>
-  /** What to ask for next; bytes of an earlier attempt are `isResuming`. */
-  ask(options: { isResuming: boolean }): Question
+  /** What to ask an origin for next, which need not be the one that the entry names; bytes of an earlier attempt are `isResuming`. */
+  ask(options: { origin: string; isResuming: boolean }): Question
   /** What an answer's head means; throws for what it breaks. */
   judge(head: Head, question: Question): Verdict
   /** Where the body of an answer goes. */
@@ -44,13 +44,16 @@ export type Asset = {
   distrust(code: Code): void
 }
 
-export const asset = ({ entry, draft, demands, pacing, facts }: AssetOptions): Asset => {
+export const asset = ({ entry, draft, demands, pacing, factsOf }: AssetOptions): Asset => {
   const { size, found, local } = entry
   const condition = entry.conditional && !draft.resumed ? conditionOf(entry) : {}
   let version: Version | undefined = draft.resumed && toVersion(draft.resumed)
   let likelyBytes = size ?? found?.length ?? local?.known?.wireBytes
   let canRange = true
+  let asked = entry.assetUrl.origin
   let type: string | undefined
+
+  const facts = (): OriginFacts => factsOf(asked)
 
   const segmentBytes = (): number =>
     canRange && facts().ranges !== false ? pacing.segmentBytes(facts()) : Number.POSITIVE_INFINITY
@@ -77,7 +80,8 @@ export const asset = ({ entry, draft, demands, pacing, facts }: AssetOptions): A
       await draft.flushed()
       if (draft.bytes === 0 || !isStrong(version?.etag)) forget()
     },
-    ask({ isResuming }) {
+    ask({ origin, isResuming }) {
+      asked = origin
       const question = nextQuestion({
         have: draft.bytes,
         version,

@@ -15,6 +15,8 @@ export type SendRequest = Pick<HopRequest, 'method' | 'expectBytes' | 'accept' |
   hop: Hop
   /** Headers that sluice itself decides about: they go along wherever a redirect leads. */
   headers?: Record<string, string>
+  /** What to ask of the origin that a redirect leads to, where that is not the same. */
+  askOf?: (origin: string) => Pick<SendRequest, 'headers' | 'expectBytes'>
   /** Statuses besides 2xx that the caller wants to judge itself. */
   expect?: readonly number[]
 }
@@ -73,7 +75,10 @@ export const client = ({
       work,
     })
     const { head } = exchanged
-    if (isRedirect(head.status)) return send({ ...request, hop: followRedirect(hop, head.headers.location) })
+    if (isRedirect(head.status)) {
+      const next = followRedirect(hop, head.headers.location)
+      return send({ ...request, ...request.askOf?.(next.url.origin), hop: next })
+    }
     if (!isWanted(head.status)) throw toStatusError(head, hop.url.origin)
     return { ...exchanged, hop }
   }

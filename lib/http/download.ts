@@ -35,16 +35,24 @@ export type Attempt = () => Promise<Downloaded | 'not-modified'>
 export const downloader =
   ({ client, origins, pacing, hopTo, accept, maxBytes, halted }: DownloaderOptions) =>
   (entry: NamedEntry, draft: Draft, work: Work): Attempt => {
-    const { assetUrl, size } = entry
+    const { size } = entry
     const wanted = asset({
       entry,
       draft,
       demands: demands({ size, maxBytes, accept }),
       pacing,
-      facts: () => origins.of(assetUrl.origin),
+      factsOf: origins.of,
     })
+    let leave = () => {}
 
-    const isPaced = (): boolean => pacing.segmentBytes(origins.of(assetUrl.origin)) < Number.POSITIVE_INFINITY
+    const ask = (origin: string, isResuming: boolean): Question => {
+      leave()
+      leave = pacing.enter(origin)
+      return wanted.ask({ origin, isResuming })
+    }
+
+    const isPaced = (origin: string): boolean =>
+      pacing.segmentBytes(origins.of(origin)) < Number.POSITIVE_INFINITY
 
     const attempt: Attempt = async () => {
       const first = hopTo(entry)
@@ -53,14 +61,19 @@ export const downloader =
       let askedAgain = 0
       await wanted.begin()
       for (;;) {
-        const report = isPaced() ? await scout(origins.of(assetUrl.origin), halted) : () => {}
-        const question = wanted.ask({ isResuming })
+        const { origin } = hop.url
+        const report = isPaced(origin) ? await scout(origins.of(origin), halted) : () => {}
+        let question = ask(origin, isResuming)
         let verdict: Verdict | undefined
         const send = client.send({
           method: 'GET',
           hop,
           headers: question.headers,
           expectBytes: question.expectBytes,
+          askOf(origin) {
+            question = ask(origin, isResuming)
+            return question
+          },
           expect: statusesFor(question),
           accept(head) {
             verdict = wanted.judge(head, question)
@@ -94,7 +107,6 @@ export const downloader =
     }
 
     return async () => {
-      const leave = pacing.enter(assetUrl.origin)
       try {
         return await attempt()
       } catch (error) {

@@ -4,6 +4,7 @@ import { publicLookup } from '../http/address-guard.js'
 import { client } from '../http/client.js'
 import { connections } from '../http/connections.js'
 import { downloader } from '../http/download.js'
+import type { OriginDeadlines } from '../http/exchanger.js'
 import { originBook } from '../http/origins.js'
 import { pacing } from '../http/pacing.js'
 import { firstHops } from '../http/redirect.js'
@@ -69,18 +70,22 @@ export const openRemote = (options: ResolvedOptions, { halt, meter, gauge, ...co
 /** What holds at an origin: what it has of its own, else what holds for the run. */
 const settingsOf = (run: ResolvedOptions) => {
   const own = (origin: string): OriginOptions => run.origins.get(origin) ?? {}
+  // Asked for with every request, of which a range is one.
+  const deadlines = toDeadlines(run)
+  const ownDeadlines = new Map(
+    Array.from(run.origins, ([origin, section]) => [origin, toDeadlines({ ...run, ...section })]),
+  )
   return {
     perOrigin: (origin: string) => own(origin).perOrigin ?? run.perOrigin,
     segment: (origin: string) => own(origin).segment ?? run.segment,
     headersFor: (origin: string) => [run.headers ?? {}, own(origin).headers ?? {}],
-    deadlines(origin: string) {
-      const { timeout, stallTimeout, minRate, maxTime } = { ...run, ...own(origin) }
-      return {
-        timeoutMs: timeout,
-        stallMs: stallTimeout,
-        minRate: minRate === Number.POSITIVE_INFINITY ? 0 : minRate,
-        maxTimeMs: maxTime,
-      }
-    },
+    deadlines: (origin: string) => ownDeadlines.get(origin) ?? deadlines,
   }
 }
+
+const toDeadlines = ({ timeout, stallTimeout, minRate, maxTime }: ResolvedOptions): OriginDeadlines => ({
+  timeoutMs: timeout,
+  stallMs: stallTimeout,
+  minRate: minRate === Number.POSITIVE_INFINITY ? 0 : minRate,
+  maxTimeMs: maxTime,
+})

@@ -9,7 +9,7 @@ import { type NamedEntry, parseEntry } from '../../lib/entry.js'
 import { SyncError } from '../../lib/errors.js'
 import { type DownloaderOptions, downloader } from '../../lib/http/download.js'
 import type { OriginDeadlines } from '../../lib/http/exchanger.js'
-import { pacing } from '../../lib/http/pacing.js'
+import { type Pacing, pacing } from '../../lib/http/pacing.js'
 import { firstHops } from '../../lib/http/redirect.js'
 import { newWork } from '../../lib/work.js'
 import { wrap } from '../../lib/wrap.js'
@@ -124,6 +124,43 @@ t.test('under a cap one asset finds out for all what an unknown origin does', as
     .filter(({ requests }) => requests > 0)
     .map(({ bytes }) => Math.floor(bytes / 5000))
   t.strictSame(granted, [2, 7, 7], 'as long as the first one turned out to be')
+})
+
+t.test('where a redirect leads to another origin, it is asked as is right there', async t => {
+  const other = await startOrigin()
+  t.teardown(other.close)
+  const pool = recordingPool({ rate: 1_000_000 })
+  const paced = (isPaced: (origin: string) => boolean) =>
+    pacing({
+      rate: pool.rate,
+      segment: origin => (isPaced(origin) ? segment : 'off'),
+      requestsPerSecond: () => Number.POSITIVE_INFINITY,
+    })
+  const cases: [string, Pacing, expected: object[]][] = [
+    [
+      'from whole to ranges',
+      paced(origin => origin === other.url),
+      [range(0, 9999), range(10_000, 19_999), range(20_000, 29_999), range(30_000, 34_999)],
+    ],
+    ['from ranges to whole', paced(origin => origin !== other.url), [{}]],
+  ]
+  for (const [title, pacing, expected] of cases) {
+    const { origin, fetch } = await open(t, { isCapped: true, pacing })
+    origin.script('/a', {
+      status: 302,
+      headers: { location: other.asset('/b', { size, etag: '"v1"', lastModified: false }) },
+    })
+    const { downloaded, content } = await fetch(`${origin.url}/a`)
+    t.match(downloaded, { wireBytes: size, isProven: true }, title)
+    t.ok(content?.equals(other.bytes('/b')), title)
+    const ranges = other.requests.splice(0).map(({ headers }) => headers.range)
+    t.strictSame(
+      ranges,
+      expected.map(headers => ('range' in headers ? headers.range : undefined)),
+      title,
+    )
+    t.equal(origin.requests.length, 1, 'the way is asked for once')
+  }
 })
 
 t.test('without a cap nobody waits for what another finds out', async t => {

@@ -2,6 +2,7 @@ import { Writable } from 'node:stream'
 import t, { type Test } from 'tap'
 import { entryOf } from '../../fixtures/entries.js'
 import { type Origin, type Step, startOrigin } from '../../fixtures/origin.js'
+import { makeSink } from '../../fixtures/sink.js'
 import { halting } from '../../lib/flow/halt.js'
 import { newGauge } from '../../lib/gauge.js'
 import type { Options, OriginSection } from '../../lib/options/given.js'
@@ -102,4 +103,21 @@ t.test('an origin has its own deadlines, and the run has its own for the others'
 t.test('an origin has its own number of assets in flight', async t => {
   const { perOrigin } = open(t, { perOrigin: 4, origins: { 'https://cdn.test': { perOrigin: 1 } } })
   t.strictSame(['https://cdn.test', 'https://cdn.test:8443', 'http://cdn.test'].map(perOrigin), [1, 4, 4])
+})
+
+t.test('a section holds also where a redirect leads to its origin', async t => {
+  const [catalog, cdn] = await Promise.all([start(t), start(t)])
+  const size = 200_000
+  catalog.script('/a', { status: 302, headers: { location: cdn.asset('/b', { size, etag: '"v1"' }) } })
+  const { download } = open(t, { origins: { [cdn.url]: { bwlimit: '100mbit', segment: '50KB' } } })
+  const { sink } = makeSink(t)
+  const entry = { ...entryOf(0), path: 'a', urlKey: 'key', assetUrl: new URL(`${catalog.url}/a`) }
+  const draft = await sink.open(entry, { urlKey: 'key', resume: false })
+  await download(entry, draft, newWork())()
+  await draft.abandon({ keep: false })
+  t.equal(catalog.requests.length, 1)
+  t.strictSame(
+    cdn.requests.map(({ headers }) => headers.range),
+    ['bytes=0-49999', 'bytes=50000-99999', 'bytes=100000-149999', 'bytes=150000-199999'],
+  )
 })
