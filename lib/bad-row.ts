@@ -25,12 +25,28 @@ export type BadRow = {
 export const toEntry = (row: unknown, index: number): Entry | BadRow => {
   if (row instanceof BrokenRow) return badRow(row.text, index, row.error)
   try {
+    return parsedOr(row instanceof URL ? row.href : row, index)
+  } catch (error) {
+    // A row of the caller's own can have getters, and they can throw.
+    return { index, error: unreadable(error), extra: {} }
+  }
+}
+
+const parsedOr = (row: unknown, index: number): Entry | BadRow => {
+  try {
     return parseEntry(row, index)
   } catch (error) {
     if (error instanceof SyncError) return badRow(row, index, error)
     throw error
   }
 }
+
+const unreadable = (error: unknown): SyncError =>
+  new SyncError(
+    'ERR_ENTRY_INVALID',
+    `the row cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    { cause: error },
+  )
 
 /** A bad row with as much of it as an outcome can repeat: its fields, or the first 200 characters of its text. */
 export const badRow = (row: unknown, index: number, error: SyncError): BadRow => {
@@ -49,6 +65,7 @@ export const badRow = (row: unknown, index: number, error: SyncError): BadRow =>
 
 /** A field as it was given, or what can be shown of one that no line of JSON could hold, such as an object that holds itself. */
 const repeatable = (value: unknown): unknown => {
+  if (value instanceof URL) return value.href
   try {
     JSON.stringify(value)
     return value

@@ -70,8 +70,8 @@ export const parseEntry = (row: unknown, index: number): Entry => {
   if (typeof row !== 'object' || row === null || Array.isArray(row))
     throw invalid('a URL or an object with a url', row)
   const fields = row as Record<string, unknown>
-  const url = text(fields, 'url')
-  if (url === undefined) throw invalid('a url', fields['url'])
+  const url = fields['url'] instanceof URL ? fields['url'].href : text(fields, 'url')
+  if (url === undefined) throw invalid('a url', undefined)
   const path = text(fields, 'path')
   const etag = text(fields, 'etag')
   const lastModified = text(fields, 'lastModified')

@@ -40,13 +40,33 @@ t.test('what is repeated of a bad row always makes a line of JSON', t => {
   t.end()
 })
 
-t.test('a bug is not taken for a bad row', t => {
-  const row = {
-    get url(): string {
-      throw new TypeError('bug')
+t.test('a row that throws when it is read is a bad row, whichever of its fields does', t => {
+  const throwing = {
+    get(): never {
+      throw new TypeError('no longer attached')
     },
+    enumerable: true,
   }
-  t.throws(() => toEntry(row, 0), TypeError)
+  for (const row of [
+    Object.defineProperty({}, 'url', throwing),
+    Object.defineProperty({ url: 'https://h/' }, 'sku', throwing),
+    Object.defineProperty({ url: 7 }, 'sku', throwing),
+  ])
+    t.match(toEntry(row, 3), {
+      index: 3,
+      extra: {},
+      error: { code: 'ERR_ENTRY_INVALID', message: 'the row cannot be read: no longer attached' },
+    })
+  t.end()
+})
+
+t.test('a URL object is as good as its text, as a row and as its url', t => {
+  const url = new URL('https://h/a b')
+  t.match(toEntry(url, 0), { url: 'https://h/a%20b' })
+  t.match(toEntry({ url, sku: 1 }, 0), { url: 'https://h/a%20b', extra: { sku: 1 } })
+  const other = new URL('ftp://h/a')
+  t.strictSame(toEntry(other, 0).extra, { row: 'ftp://h/a' })
+  t.strictSame(toEntry({ url: other }, 0).extra, { url: 'ftp://h/a' })
   t.end()
 })
 
