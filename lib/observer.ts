@@ -16,5 +16,5 @@ export type Retrying = {
   readonly waitMs: number
 }
 
-/** Hears of what happens on the way to an outcome, as it happens. What it throws is a bug, and ends the run as one. */
+/** Hears of what happens on the way to an outcome, as it happens. What it throws, or rejects with, is a bug, and ends the run as one. */
 export type Observer = (event: Retrying) => void

@@ -75,7 +75,7 @@ export const openContext = (
     meter: received,
     gauge,
     ...(sink && { sink }),
-    ...(observe && { observe }),
+    ...(observe && { observe: guarded(observe, halt) }),
     highestRate,
     close() {
       close()
@@ -83,6 +83,15 @@ export const openContext = (
     },
   }
 }
+
+/** What an observer throws, or rejects with, is a bug of the caller, and ends the run as one whatever it throws. */
+const guarded =
+  (observe: Observer, halt: Halt): Observer =>
+  event =>
+    void new Promise(resolve => resolve(observe(event))).catch(error => {
+      const message = `observe failed: ${error instanceof Error ? error.message : String(error)}`
+      halt.stop(new SyncError('ERR_INTERNAL', message, { cause: error }))
+    })
 
 const own = (pool: OwnPool) => ({ pool, highestRate: pool.highestRate, close: pool.close })
 

@@ -7,6 +7,7 @@ import { type Origin, type OriginOptions, type Script, startOrigin } from '../..
 import { checkEnded, countsOf, runToEnd, takeAll } from '../../fixtures/run.js'
 import { makeRoot } from '../../fixtures/sink.js'
 import { until } from '../../fixtures/until.js'
+import { SyncError } from '../../lib/errors.js'
 import type { Progress, RunOptions, Source } from '../../lib/run/start-run.js'
 import { sync } from '../../lib/run/sync.js'
 
@@ -275,6 +276,28 @@ t.test('an attempt that failed is told of before the next one, by which of how m
     { ...facts, attempt: 1, message: 'the origin answered 503', waitMs: 0 },
     { ...facts, attempt: 2, message: 'the origin answered 429', waitMs: 1000 },
   ])
+})
+
+t.test('an observer that fails ends the run as a bug, whatever it fails with and however', async t => {
+  const { out, url, origin } = await start(t)
+  const observers: RunOptions['observe'][] = [
+    () => {
+      throw new Error('no such table')
+    },
+    () => {
+      throw new SyncError('ERR_TYPE', 'no such table')
+    },
+    async () => {
+      throw new Error('no such table')
+    },
+  ]
+  for (const observe of observers) {
+    origin.script('/1', { status: 503 })
+    const { outcomes, error, summary } = await runToEnd(t, [url(1)], { out, retryBase: '1d', observe })
+    t.match(error, { code: 'ERR_INTERNAL', message: 'observe failed: no such table' })
+    t.strictSame(countsOf({ outcomes }), { 'failed ERR_ABORTED': 1 })
+    t.equal(summary.exitCode, 70)
+  }
 })
 
 t.test('a signal that was aborted before ends the run before it reads', async t => {
