@@ -29,6 +29,7 @@ t.test('every error of a run has its exit status', async t => {
 t.test('of two errors the more telling one decides, in either order', async t => {
   const order: Code[] = [
     'ERR_ABORTED',
+    'ERR_INTERNAL',
     'ERR_DESTINATION',
     'ERR_MANIFEST',
     'ERR_TOO_MANY_FAILURES',
