@@ -1,4 +1,5 @@
 import { Duplex } from 'node:stream'
+import { demandAmount } from '../demand-amount.js'
 import { type Gauge, newGauge } from '../gauge.js'
 import { type Item, isOutcome } from '../outcome.js'
 import { newWork, type Work } from '../work.js'
@@ -35,11 +36,14 @@ type Lane = {
  * Runs a stage on several entries at once, as a Duplex with no queue but its look-ahead: entries start in the order they
  * came, but one whose origin is busy lets those of other origins pass. An entry that rests (backs off, or waits for a held
  * origin) gives its slot away meanwhile and comes back before fresh ones. Outcomes pass by. Order changes, count never.
+ * Throws ERR_OPTION for limits under which nothing could start.
  */
 export const parallel = (
   stage: SettledStage,
   { concurrency, perOrigin = () => concurrency, lookAhead = 1, gauge = newGauge() }: ParallelOptions,
 ): Duplex => {
+  demandAmount('concurrency', concurrency, 1)
+  demandAmount('lookAhead', lookAhead, 1)
   const lanes = new Map<string, Lane>()
   let isFull = false
   let isEnding = false

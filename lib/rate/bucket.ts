@@ -1,3 +1,5 @@
+import { demandAmount } from '../demand-amount.js'
+
 /**
  * Token bucket arithmetic over a clock it is told: tokens accrue at `rate` per second and are taken in one piece,
  * never before the whole piece has accrued. It starts empty, so that what was granted up to any moment never exceeds
@@ -30,8 +32,10 @@ export type BucketOptions = {
 /** Less than this is missing only because floating-point sums are: it would be waited for at the same moment for ever. */
 const rounding = 1e-6
 
-/** A bucket that starts empty at `now`. */
+/** A bucket that starts empty at `now`; throws ERR_OPTION for a rate that is no number above 0. */
 export const bucket = ({ rate, burst, now: start }: BucketOptions): Bucket => {
+  demandAmount('rate', rate)
+  demandAmount('burst', burst, 0)
   let level = 0
   let at = start
 
@@ -61,6 +65,8 @@ export const bucket = ({ rate, burst, now: start }: BucketOptions): Bucket => {
       level = Math.min(level, burst)
     },
     setRate(next, savings, now) {
+      demandAmount('rate', next)
+      demandAmount('burst', savings, 0)
       accrue(now, burst)
       rate = next
       burst = savings

@@ -80,6 +80,6 @@ const both = (first: Grant, second: Grant): Grant => ({
 })
 
 /** What is not asked for does not arrive. */
-const nothing = { bytes: 0 }
+const nothing = { requests: 0, bytes: 0 }
 
 const uncapped: Timetable = { rateAt: () => Number.POSITIVE_INFINITY, nextChange: () => undefined }

@@ -1,3 +1,4 @@
+import { demandAmount } from '../demand-amount.js'
 import { baseSegmentBytes } from './base-segment.js'
 import { bucket } from './bucket.js'
 import { type Clock, sleep, systemClock } from './clock.js'
@@ -31,7 +32,7 @@ export type LocalPool = RatePool & {
   setRate(bytesPerSecond: number): void
 }
 
-/** The pool of one process, with nothing saved up yet. */
+/** The pool of one process, with nothing saved up yet; throws ERR_OPTION for limits that are no numbers above 0. */
 export const localPool = ({
   bytesPerSecond = Number.POSITIVE_INFINITY,
   requestsPerSecond = Number.POSITIVE_INFINITY,
@@ -39,6 +40,8 @@ export const localPool = ({
   clock = systemClock,
   random = Math.random,
 }: LocalPoolOptions = {}): LocalPool => {
+  demandAmount('bytesPerSecond', bytesPerSecond)
+  demandAmount('requestsPerSecond', requestsPerSecond)
   const now = clock.now()
   const bytes = bucket({ rate: bytesPerSecond, burst: burstBytes(bytesPerSecond), now })
   const requests = bucket({ rate: requestsPerSecond, burst: 1, now })
@@ -58,10 +61,10 @@ export const localPool = ({
   }
 
   const grantFor = ({ cost, claimant }: Pick<Waiter, 'cost' | 'claimant'>): Grant => ({
-    settle({ bytes: actual }) {
-      const more = actual - cost.bytes
-      bytes.put(-more)
-      queue.charge(claimant.origin, more / rate)
+    settle({ bytes: arrived, requests: made = cost.requests }) {
+      bytes.put(cost.bytes - arrived)
+      requests.put(cost.requests - made)
+      queue.charge(claimant.origin, share({ bytes: arrived, requests: made }) - share(cost))
       if (queue.size > 0) serve()
     },
   })
@@ -135,6 +138,7 @@ export const localPool = ({
     mayCap: () => rate !== Number.POSITIVE_INFINITY,
     requestRate: () => requestsPerSecond,
     setRate(next) {
+      demandAmount('bytesPerSecond', next)
       rate = next
       bytes.setRate(next, burstBytes(next), clock.now())
       serve()

@@ -19,8 +19,8 @@ export type Claimant = {
 
 /** Permission to let `cost` arrive. */
 export type Grant = {
-  /** Tells what really arrived, once it is known; the pool makes up for the difference. */
-  settle(actual: { bytes: number }): void
+  /** Tells what really arrived, once it is known, and how many of the requests were made, if not all; the pool makes up for the difference. */
+  settle(actual: Pick<Cost, 'bytes'> & Partial<Pick<Cost, 'requests'>>): void
 }
 
 /** One budget that everything which may cross the link is taken from. Whoever asks need not know where the budget is kept. */

@@ -1,4 +1,6 @@
 import { Transform } from 'node:stream'
+import { demandAmount } from '../demand-amount.js'
+import { SyncError } from '../errors.js'
 import type { RatePool } from './pool.js'
 
 /** What a throttle takes its bytes from, and for whom. */
@@ -19,7 +21,7 @@ export type ThrottleOptions = {
 
 /**
  * A byte Transform that lets bytes pass only as the pool grants them. It delays reads, which cannot keep the kernel from
- * receiving ahead: where the origin knows byte ranges, ask for granted ranges instead.
+ * receiving ahead: where the origin knows byte ranges, ask for granted ranges instead. Throws ERR_OPTION for what cannot work.
  */
 export const throttle = ({
   pool,
@@ -29,6 +31,10 @@ export const throttle = ({
   onGrant = () => {},
   largestGrant = 64 * 1024,
 }: ThrottleOptions): Transform => {
+  if (typeof pool?.grant !== 'function')
+    throw new SyncError('ERR_OPTION', 'pool: expected one such as localPool gives')
+  demandAmount('prepaid', prepaid, 0)
+  demandAmount('largestGrant', largestGrant, 1)
   // A body that ends early must not go on waiting: what it was granted then would be lost to the others.
   const ended = new AbortController()
   const end = () => ended.abort(signal?.reason)

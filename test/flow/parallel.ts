@@ -58,6 +58,14 @@ const stagedBy = (options: ParallelOptions) => {
   }
 }
 
+t.test('limits under which nothing could start are refused', async t => {
+  for (const options of [{ concurrency: 0 }, { concurrency: Number.NaN }, { concurrency: 1, lookAhead: 0 }])
+    t.throws(() => parallel(settled, options), {
+      code: 'ERR_OPTION',
+      message: /: expected .* at least 1, got/,
+    })
+})
+
 t.test('entries start in the order they came, and a busy origin lets those of others pass', async t => {
   const { stream, events, write, end } = stagedBy({ concurrency: 3, perOrigin: () => 2, lookAhead: 10 })
   for (const index of [0, 1, 2, 3]) write(index, 'a.test')

@@ -85,3 +85,9 @@ t.test('in no window more is taken than the rate allows plus one burst and the l
     }),
   )
 })
+
+t.test('a rate or a burst that is none is refused, then and later', async t => {
+  t.throws(() => bucket({ rate: 0, burst: 1, now: 0 }), { code: 'ERR_OPTION', message: /^rate: .* got 0/ })
+  t.throws(() => bucket({ rate: 1, burst: -1, now: 0 }), { code: 'ERR_OPTION', message: /^burst: .* got -1/ })
+  t.throws(() => bucket({ rate: 1, burst: 1, now: 0 }).setRate(Number.NaN, 1, 0), { code: 'ERR_OPTION' })
+})

@@ -86,6 +86,30 @@ t.test('what did not arrive is given back, and what arrived too much is waited f
   t.equal(granted.length, 2)
 })
 
+t.test('a request that was not made is given back', async t => {
+  const { clock, pool } = poolOf({ requestsPerSecond: 1 })
+  const first = pool.grant({ requests: 1, bytes: 0 }, a)
+  await clock.advance(1000)
+  ;(await first)?.settle({ bytes: 0, requests: 0 })
+  let isGranted = false
+  void pool.grant({ requests: 1, bytes: 0 }, a).then(() => {
+    isGranted = true
+  })
+  await clock.advance(0)
+  t.ok(isGranted, 'without another second of waiting')
+})
+
+t.test('a limit under which nothing could ever be granted is refused, then and later', async t => {
+  const cases: [options: object, message: RegExp][] = [
+    [{ bytesPerSecond: -5 }, /^bytesPerSecond: expected a number above 0, got -5/],
+    [{ bytesPerSecond: '10mbit' }, /^bytesPerSecond: expected a number above 0, got string/],
+    [{ requestsPerSecond: Number.NaN }, /^requestsPerSecond: expected a number above 0, got NaN/],
+  ]
+  for (const [options, message] of cases)
+    t.throws(() => localPool(options as LocalPoolOptions), { code: 'ERR_OPTION', message })
+  t.throws(() => localPool().setRate(0), { code: 'ERR_OPTION', message: /^bytesPerSecond: .* got 0/ })
+})
+
 t.test('two origins get equal bytes, however many wait and however large their pieces are', async t => {
   const { clock, pool } = poolOf({ bytesPerSecond: 1000 })
   const bytes = { a: 0, b: 0 }

@@ -158,3 +158,15 @@ t.test('without a signal its destruction still ends the wait', async t => {
   const granted = await Promise.race([once(through.destroy(), 'close'), once(through, 'data')])
   t.strictSame(granted, [])
 })
+
+t.test('what cannot work is refused', async t => {
+  const { pool } = poolOf(1)
+  const cases: [options: object, message: RegExp][] = [
+    [{ pool, largestGrant: 0 }, /^largestGrant: expected a number of at least 1, got 0/],
+    [{ pool, prepaid: Number.NaN }, /^prepaid: expected a number of at least 0, got NaN/],
+    [{ pool: {} }, /^pool: expected one such as localPool gives/],
+    [{}, /^pool: expected/],
+  ]
+  for (const [options, message] of cases)
+    t.throws(() => throttle(options as ThrottleOptions), { code: 'ERR_OPTION', message })
+})
