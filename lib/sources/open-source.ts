@@ -2,8 +2,12 @@ import { Readable } from 'node:stream'
 import { ReadableStream } from 'node:stream/web'
 import { SyncError } from '../errors.js'
 
-/** A manifest: a stream of its bytes, or its entries themselves (URLs or objects with a `url`). */
-export type Source<Row = unknown> = Readable | ReadableStream<Uint8Array> | AsyncIterable<Row> | Iterable<Row>
+/** A manifest: its bytes, as a stream or in pieces, or its entries themselves (URLs or objects with a `url`). Text is neither. */
+export type Source<Row = unknown> =
+  | Readable
+  | ReadableStream<Uint8Array>
+  | AsyncIterable<Row>
+  | (Iterable<Row> & object)
 
 export type OpenSource = {
   /** Rows in batches, read as they are asked for. */
@@ -12,7 +16,7 @@ export type OpenSource = {
   close(): void
 }
 
-/** Bytes go through `readBytes`; anything else yields rows. Throws ERR_OPTION for what is neither. */
+/** Bytes go through `readBytes`, also those that come as the chunks of an iterable; anything else yields rows. Throws ERR_OPTION for what is neither. */
 export const openSource = (
   source: Source,
   readBytes: (bytes: Readable) => AsyncIterable<readonly unknown[]>,
@@ -22,12 +26,16 @@ export const openSource = (
     // A stream that fails before it is read would end the process; reading it finds the failure again.
     rows.on('error', () => {})
     return {
-      batches: rows.readableObjectMode ? oneByOne(rows) : readBytes(rows),
+      batches: rows.readableObjectMode ? rowsOrBytes(rows, readBytes) : readBytes(rows),
       close: () => void rows.destroy(),
     }
   }
-  if (isIterable(rows)) return { batches: oneByOne(rows), close() {} }
-  throw new SyncError('ERR_OPTION', 'source: expected a stream of bytes or an iterable of entries')
+  if (isIterable(rows)) return { batches: rowsOrBytes(rows, readBytes), close() {} }
+  const given = typeof rows === 'string' ? 'text; a single URL goes into an array' : kindOf(rows)
+  throw new SyncError(
+    'ERR_OPTION',
+    `source: expected a stream of bytes or an iterable of entries, got ${given}`,
+  )
 }
 
 /** Text and bytes are iterable too, but what they yield is no entry. */
@@ -36,6 +44,37 @@ const isIterable = (source: unknown): source is AsyncIterable<unknown> | Iterabl
   source !== null &&
   !ArrayBuffer.isView(source) &&
   (Symbol.asyncIterator in source || Symbol.iterator in source)
+
+const kindOf = (source: unknown): string =>
+  source === null ? 'null' : ArrayBuffer.isView(source) ? 'bytes in one piece' : typeof source
+
+/** What the first element is tells of all of them. */
+const rowsOrBytes = async function* (
+  source: AsyncIterable<unknown> | Iterable<unknown>,
+  readBytes: (bytes: Readable) => AsyncIterable<readonly unknown[]>,
+): AsyncGenerator<readonly unknown[]> {
+  const rows = oneByOne(source)
+  try {
+    const first = await rows.next()
+    if (first.done) return
+    if (first.value[0] instanceof Uint8Array)
+      yield* readBytes(Readable.from(chunksOf(first.value, rows), { objectMode: false }))
+    else {
+      yield first.value
+      yield* rows
+    }
+  } finally {
+    await rows.return(undefined)
+  }
+}
+
+const chunksOf = async function* (
+  first: readonly unknown[],
+  rest: AsyncIterable<readonly unknown[]>,
+): AsyncGenerator<unknown> {
+  yield first[0]
+  for await (const [chunk] of rest) yield chunk
+}
 
 const oneByOne = async function* (
   rows: AsyncIterable<unknown> | Iterable<unknown>,

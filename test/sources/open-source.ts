@@ -29,6 +29,9 @@ t.test('bytes are read as a manifest, anything else row by row', async t => {
     yield 'a'
     yield { url: 'b' }
   }
+  const pieces = async function* () {
+    yield new Uint8Array([97])
+  }
   const cases: [string, () => Source, unknown[]][] = [
     ['a stream of bytes', () => Readable.from([Buffer.from('a')], { objectMode: false }), ['bytes: a']],
     ['a web stream', webStream, ['bytes: ab']],
@@ -37,25 +40,49 @@ t.test('bytes are read as a manifest, anything else row by row', async t => {
     ['a set', () => new Set(['a']), ['a']],
     ['promises', () => [Promise.resolve('a')], ['a']],
     ['an async generator', later, ['a', { url: 'b' }]],
+    ['pieces of bytes', () => [Buffer.from('a'), Buffer.from('b')], ['bytes: a', 'bytes: b']],
+    [
+      'a stream of pieces',
+      () => Readable.from([Buffer.from('a'), new Uint8Array([98])]),
+      ['bytes: a', 'bytes: b'],
+    ],
+    ['a generator of pieces', pieces, ['bytes: a']],
     ['nothing at all', () => [], []],
   ]
   for (const [title, source, rows] of cases) t.strictSame(await rowsOf(source()), rows, title)
 })
 
 t.test('what is neither is refused at once', async t => {
-  for (const source of [
-    'http://a.test/1',
-    Buffer.from('http://a.test/1'),
-    undefined,
-    null,
-    7,
-    {},
-    { url: 'a' },
-  ])
+  const cases: [source: unknown, given: string][] = [
+    ['http://a.test/1', 'text; a single URL goes into an array'],
+    [Buffer.from('http://a.test/1'), 'bytes in one piece'],
+    [undefined, 'undefined'],
+    [null, 'null'],
+    [7, 'number'],
+    [{}, 'object'],
+    [{ url: 'a' }, 'object'],
+  ]
+  for (const [source, given] of cases)
     t.throws(() => openSource(source as never, chunks), {
       code: 'ERR_OPTION',
-      message: 'source: expected a stream of bytes or an iterable of entries',
+      message: `source: expected a stream of bytes or an iterable of entries, got ${given}`,
     })
+})
+
+t.test('an iterable of bytes is let go of when its reader has enough', async t => {
+  let isLeft = false
+  const pieces = (async function* () {
+    try {
+      for (;;) yield Buffer.from('a')
+    } finally {
+      isLeft = true
+    }
+  })()
+  for await (const batch of openSource(pieces, chunks).batches) {
+    t.ok(batch)
+    break
+  }
+  t.ok(isLeft)
 })
 
 t.test('nothing is read before the first batch is asked for', async t => {
