@@ -100,5 +100,8 @@ export class SyncError extends Error {
   }
 }
 
+/** Whether a run can end with `code`, rather than an entry. */
+export const isOfRun = (code: Code): boolean => scopes[code] === 'run' || code === 'ERR_ABORTED'
+
 /** How much `error` takes down; whatever is not ours is a bug and ends the run. */
 export const scopeOf = (error: unknown): Scope => (error instanceof SyncError ? error.scope : 'run')

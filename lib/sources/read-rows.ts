@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { SyncError } from '../errors.js'
+import { isOfRun, SyncError } from '../errors.js'
 import type { OpenSource } from './open-source.js'
 
 export type ReadRowsOptions<Item> = {
@@ -53,7 +53,7 @@ export const readRows = <Item>(
       }
     } catch (error) {
       if (isOver) return
-      onBroken(error instanceof SyncError ? error : unreadable(error))
+      onBroken(error instanceof SyncError && isOfRun(error.code) ? error : unreadable(error))
       stop()
     } finally {
       isReading = false

@@ -91,6 +91,10 @@ t.test('everything before a fault is delivered, and the fault is told', async t 
   const cases: [thrown: unknown, expected: object][] = [
     [own, own],
     [new Error('unplugged'), { code: 'ERR_MANIFEST', message: 'the manifest cannot be read: unplugged' }],
+    [
+      new SyncError('ERR_NETWORK', 'reset'),
+      { code: 'ERR_MANIFEST', message: 'the manifest cannot be read: reset' },
+    ],
     ['nonsense', { code: 'ERR_MANIFEST', message: 'the manifest cannot be read: nonsense' }],
   ]
   for (const [thrown, expected] of cases) {
