@@ -47,6 +47,8 @@ export const halting = ({ graceMs, signal }: HaltOptions): Halt => {
     grace = setTimeout(() => aborted.abort(ended()), graceMs)
     halted.abort(ended())
   }
+  // So may very many runs to one signal of their caller.
+  if (signal) setMaxListeners(0, signal)
   const onSignal = () => stop(toError(signal?.reason))
   if (signal?.aborted) onSignal()
   else signal?.addEventListener('abort', onSignal, { once: true })

@@ -1,4 +1,5 @@
 import { getEventListeners } from 'node:events'
+import { setImmediate } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { SyncError } from '../../lib/errors.js'
 import { ended, type HaltOptions, halting } from '../../lib/flow/halt.js'
@@ -90,4 +91,15 @@ t.test('once closed it has forgotten the signal and the grace', async t => {
 
 t.test('an entry that the end of the run overtook has not failed for good', async t => {
   t.match(ended(), { code: 'ERR_ABORTED', scope: 'entry' })
+})
+
+t.test('a signal that many runs listen to is no leak', async t => {
+  const warnings: Error[] = []
+  const onWarning = (warning: Error) => warnings.push(warning)
+  process.on('warning', onWarning)
+  t.teardown(() => process.off('warning', onWarning))
+  const { signal } = new AbortController()
+  for (let n = 0; n < 11; n++) make(t, { signal })
+  await setImmediate()
+  t.strictSame(warnings, [])
 })
