@@ -42,23 +42,42 @@ export type OpenContext = Context & {
 const graceMs = 5_000
 
 /** The options, checked and with their defaults, and what was given besides them; throws ERR_OPTION that names what is wrong. */
-export const readRunOptions = ({
-  signal,
-  pool,
-  sink,
-  observe,
-  ...options
-}: RunOptions): { resolved: ResolvedOptions; given: NativeOptions } => {
+export const readRunOptions = (all: RunOptions): { resolved: ResolvedOptions; given: NativeOptions } => {
+  if (typeof all !== 'object' || all === null) throw expected('options', 'an object')
+  // As anywhere among the options, null is as good as nothing.
+  const { signal: anySignal, pool: anyPool, sink: anySink, observe: anyObserver, ...options } = all
+  const [signal, pool] = [anySignal ?? undefined, anyPool ?? undefined]
+  const [sink, observe] = [anySink ?? undefined, anyObserver ?? undefined]
   const resolved = resolve(options)
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw expected('signal', 'an AbortSignal')
-  if (pool !== undefined && !has(pool, 'grant', 'rate'))
-    throw expected('pool', 'one such as sharedPool gives')
+  if (pool !== undefined && !has(pool, ...poolFunctions))
+    throw expected('pool', `one such as sharedPool gives, with ${poolFunctions.join(', ')}`)
   if (sink !== undefined && !has(sink, 'stat', 'create'))
     throw expected('sink', 'an object with stat and create')
   if (observe !== undefined && typeof observe !== 'function') throw expected('observe', 'a function')
-  const twice = (['bwlimit', 'tpslimit'] as const).find(name => options[name] !== undefined)
-  if (pool && twice) throw expected(twice, 'no limit besides that of the pool')
+  if (pool) refuseLimits(resolved)
   return { resolved, given: { signal, pool, sink, observe } }
+}
+
+const poolFunctions = [
+  'grant',
+  'hold',
+  'heldFor',
+  'released',
+  'rate',
+  'mayCap',
+  'requestRate',
+  'close',
+] as const satisfies readonly (keyof RatePool)[]
+
+/** Those of a preset would be lost as silently as any others. */
+const refuseLimits = ({ bwlimit, tpslimit, preset }: ResolvedOptions): void => {
+  const now = new Date()
+  const isCapped = bwlimit.rateAt(now) !== Number.POSITIVE_INFINITY || bwlimit.nextChange(now) !== undefined
+  const twice = isCapped ? 'bwlimit' : tpslimit === Number.POSITIVE_INFINITY ? undefined : 'tpslimit'
+  if (!twice) return
+  const way = preset === undefined ? '' : `; ${twice}: 'off' leaves out what a preset brings`
+  throw expected(twice, `no limit besides that of the pool${way}`)
 }
 
 /** Opens what a run works with; the caller's pool and sink stay the caller's to close. */
@@ -95,9 +114,11 @@ const guarded =
 
 const own = (pool: OwnPool) => ({ pool, highestRate: pool.highestRate, close: pool.close })
 
-const borrow = (pool: RatePool) => {
+/** A pool that does not remember its highest rate is asked at the start and in the end. */
+const borrow = (pool: RatePool & Partial<Pick<OwnPool, 'highestRate'>>) => {
   const rateAtStart = pool.rate()
-  return { pool, highestRate: () => Math.max(rateAtStart, pool.rate()), close() {} }
+  const highestRate = () => Math.max(rateAtStart, pool.rate(), pool.highestRate?.() ?? 0)
+  return { pool, highestRate, close() {} }
 }
 
 const expected = (name: string, what: string): SyncError =>

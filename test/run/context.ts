@@ -23,8 +23,11 @@ t.test('what is not what it should be is refused by its name', t => {
   const cases: [options: object, message: RegExp][] = [
     [{ signal: new AbortController() }, /^signal: expected an AbortSignal/],
     [{ pool: '50mbit' }, /^pool: expected one such as sharedPool gives/],
+    [{ pool: { ...pool, heldFor: undefined } }, /^pool: expected one .* heldFor/],
+    [{ pool, preset: 'daily' }, /^bwlimit: expected no limit .*; bwlimit: 'off' leaves out/],
+    [{ pool, bwlimit: '00:00,off 12:00,1M' }, /^bwlimit: expected no limit/],
+    [{ concurrency: 10n }, /^--concurrency: expected/],
     [{ sink: { stat() {} } }, /^sink: expected an object with stat and create/],
-    [{ sink: null }, /^sink: expected/],
     [{ observe: 'me' }, /^observe: expected a function/],
     [{ pool, bwlimit: '50mbit' }, /^bwlimit: expected no limit besides that of the pool/],
     [{ pool, tpslimit: 10 }, /^tpslimit: expected no limit besides/],
@@ -32,6 +35,34 @@ t.test('what is not what it should be is refused by its name', t => {
   ]
   for (const [options, message] of cases)
     t.throws(() => readRunOptions({ out: 'd', ...options } as RunOptions), { code: 'ERR_OPTION', message })
+  t.end()
+})
+
+t.test('what stands for nothing is nothing', t => {
+  const nothing = { signal: null, pool: null, sink: null, observe: null, bwlimit: null } as object
+  const { given } = readRunOptions({ out: 'd', ...nothing })
+  t.strictSame(given, { signal: undefined, pool: undefined, sink: undefined, observe: undefined })
+  const pool = recordingPool()
+  for (const options of [
+    { bwlimit: null } as object,
+    { bwlimit: 'off' },
+    { preset: 'daily', bwlimit: 'off' },
+  ])
+    t.equal(readRunOptions({ out: 'd', pool, ...options } as RunOptions).given.pool, pool)
+  for (const options of [null, undefined, 'd'])
+    t.throws(() => readRunOptions(options as never), {
+      code: 'ERR_OPTION',
+      message: 'options: expected an object',
+    })
+  t.end()
+})
+
+t.test('a pool that is given may know of higher rates than those at the start and in the end', t => {
+  const pool = { ...localPool({ bytesPerSecond: 10 }), highestRate: () => 30 }
+  const { resolved, given } = readRunOptions({ out: 'd', pool })
+  const context = openContext(resolved, given)
+  t.equal(context.highestRate(), 30)
+  context.close()
   t.end()
 })
 

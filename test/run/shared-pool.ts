@@ -24,5 +24,10 @@ t.test('a limit that cannot be read is refused', t => {
     code: 'ERR_OPTION',
     message: /did you mean bwlimit/,
   })
+  for (const options of [{ perOrigin: 3 }, { out: 'd' }])
+    t.throws(() => sharedPool(options as object), {
+      code: 'ERR_OPTION',
+      message: /^(perOrigin|out): expected a limit of a pool \(bwlimit, tpslimit, segment\)/,
+    })
   t.end()
 })
