@@ -2,12 +2,13 @@ import { execFile } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import { publint } from 'publint'
 import t, { type Test } from 'tap'
 import { startOrigin } from '../fixtures/origin.js'
 import { publicApi } from '../fixtures/public-api.js'
+import { parsePage } from '../fixtures/readme/markdown.js'
 
 const root = join(import.meta.dirname, '..')
 const dist = join(root, 'dist/lib/')
@@ -45,16 +46,36 @@ const pack = async (t: Test): Promise<{ tarball: string; files: string[] }> => {
   return { tarball: join(to, packed.filename), files: packed.files.map(({ path }) => path) }
 }
 
+const filesIn = (folder: string): string[] =>
+  readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile())
+    .map(({ parentPath, name }) => relative(root, join(parentPath, name)))
+
 /** What `folder` of the sources becomes. */
 const builtFrom = (folder: string): string[] =>
-  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter(name => name.endsWith('.ts'))
-    .flatMap(name => ['js', 'd.ts'].map(end => `dist/${folder}/${name.replace(/ts$/, end)}`))
+  filesIn(folder)
+    .filter(path => path.endsWith('.ts'))
+    .flatMap(path => ['js', 'd.ts'].map(end => `dist/${path.replace(/ts$/, end)}`))
 
 t.test('the package holds what runs, its types and what people read, and nothing else', async t => {
   const { files } = await pack(t)
-  const read = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']
-  t.strictSame(files.sort(), [...builtFrom('lib'), ...builtFrom('bin'), ...read].sort())
+  const read = ['CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE', 'README.md', 'package.json']
+  const pages = [...filesIn('docs'), ...filesIn('fixtures/examples'), 'fixtures/sluice.config.json']
+  t.strictSame(files.sort(), [...builtFrom('lib'), ...builtFrom('bin'), ...read, ...pages].sort())
+})
+
+t.test('a page in the package links to nothing that is not in it', async t => {
+  const { files } = await pack(t)
+  const isThere = (path: string) => files.some(file => file === path || file.startsWith(`${path}/`))
+  const pages = files.filter(file => file.endsWith('.md'))
+  const broken = pages.flatMap(page =>
+    parsePage(page, readFileSync(join(root, page), 'utf8'))
+      .links.map(({ target }) => target.replace(/#.*/, ''))
+      .filter(target => target !== '' && !/^https?:/.test(target) && !isThere(join(dirname(page), target)))
+      .map(target => `${page}: ${target}`),
+  )
+  t.ok(pages.length > 5)
+  t.strictSame(broken, [])
 })
 
 t.test('publint and arethetypeswrong find nothing in it', async t => {
