@@ -1,8 +1,8 @@
 import type { Sink, StoredFile } from '../sink.js'
 import { digestNames, digests } from './digests.js'
-import { Draft } from './draft.js'
 import { draftUpload } from './draft-upload.js'
-import type { FileSink, FileSinkOptions, OpenOptions } from './file-sink.js'
+import type { FileSink, FileSinkOptions } from './file-sink.js'
+import { openDrafts } from './open-drafts.js'
 import { sinkError } from './sink-error.js'
 
 export type CustomSinkOptions = Pick<FileSinkOptions, 'digest'> & {
@@ -16,21 +16,28 @@ export type CustomSinkOptions = Pick<FileSinkOptions, 'digest'> & {
 export const customSink = (
   sink: Sink,
   { digest, halted, aborted }: CustomSinkOptions,
-): { stat(path: string): Promise<Required<StoredFile> | undefined>; open: FileSink['open'] } => ({
-  async stat(path) {
-    try {
-      const found = await sink.stat(path, { signal: halted })
-      // A time that is always the same says nothing, so the bytes decide.
-      return found && { bytes: found.bytes, mtimeMs: found.mtimeMs ?? 0 }
-    } catch (error) {
-      throw sinkError(error)
-    }
-  },
-  async open({ path }, { integrity }: OpenOptions) {
-    const growth = draftUpload({
-      create: () => sink.create(path, { signal: aborted }),
-      newDigests: () => digests(digestNames(digest, integrity)),
-    })
-    return new Draft({ growth, digest, integrity })
-  },
-})
+): Pick<FileSink, 'open' | 'underWay' | 'idle' | 'close'> & {
+  stat(path: string): Promise<Required<StoredFile> | undefined>
+} => {
+  const { open, ...drafts } = openDrafts()
+  return {
+    async stat(path) {
+      try {
+        const found = await sink.stat(path, { signal: halted })
+        // A time that is always the same says nothing, so the bytes decide.
+        return found && { bytes: found.bytes, mtimeMs: found.mtimeMs ?? 0 }
+      } catch (error) {
+        throw sinkError(error)
+      }
+    },
+    open: ({ path }, { integrity }) =>
+      open(async () => {
+        const growth = draftUpload({
+          create: () => sink.create(path, { signal: aborted }),
+          newDigests: () => digests(digestNames(digest, integrity)),
+        })
+        return { growth, digest, integrity }
+      }),
+    ...drafts,
+  }
+}

@@ -1,5 +1,5 @@
 import { lstatSync, mkdirSync, realpathSync } from 'node:fs'
-import { blocked, diskError, escapes, tooLong } from './disk-error.js'
+import { blocked, diskError, escapes, sinkClosed, tooLong } from './disk-error.js'
 import { bestHold, type Directory, flushNames, type Hold } from './hold.js'
 
 /*
@@ -30,6 +30,7 @@ export type Directories = {
   find(path: string): Place | undefined
   /** Where `path` is, once the directories that were missing are made. */
   make(path: string): Place
+  /** Gives the handles back; nothing is found or made from then on, for their numbers belong to others. */
   close(): void
 }
 
@@ -47,6 +48,7 @@ export const openDirectories = (
   const base = realRoot === '/' ? '' : realRoot
   const top: Directory = { path: '', ...hold.open(realRoot) }
   const known = new Map<string, Directory>()
+  let isClosed = false
 
   const directory = (path: string, wanted: Wanted): Directory | undefined => {
     if (path === '') return top
@@ -107,6 +109,7 @@ export const openDirectories = (
   }
 
   const locate = (path: string, create: boolean): Place | undefined => {
+    if (isClosed) throw sinkClosed()
     if (Buffer.byteLength(path) + base.length + 1 > longestPath) throw tooLong(path)
     const slash = path.lastIndexOf('/')
     const parent = directory(path.slice(0, Math.max(0, slash)), { path, create })
@@ -121,6 +124,8 @@ export const openDirectories = (
       return place
     },
     close() {
+      if (isClosed) return
+      isClosed = true
       for (const kept of [top, ...known.values()]) hold.release(kept)
       known.clear()
     },

@@ -44,3 +44,6 @@ export const escapes = (path: string, facts: { cause?: unknown } = {}): SyncErro
 /** ERR_PATH_INVALID for a path, or a part of it, that is longer than the file system takes. */
 export const tooLong = (path: string, facts: { cause?: unknown } = {}): SyncError =>
   new SyncError('ERR_PATH_INVALID', `the path ${path.slice(0, 100)}… is too long`, facts)
+
+/** ERR_DESTINATION for what is asked of a sink after its end. */
+export const sinkClosed = (): SyncError => new SyncError('ERR_DESTINATION', 'the sink is closed')

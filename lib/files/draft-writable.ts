@@ -11,19 +11,23 @@ export type DraftWritableOptions = CommitOptions & {
 /** A plain Writable over a draft: finished means verified and committed, destroyed before that leaves nothing. */
 export const draftWritable = ({ open, size, ...facts }: DraftWritableOptions): Writable => {
   let draft: Draft | undefined
-  return new Writable({
+  let isCommitting = false
+  const writable = new Writable({
     construct(callback) {
       open().then(opened => {
         draft = opened
-        callback()
+        // Of a sink that is closed; what is being committed by then still comes to its end.
+        opened.once('error', error => isCommitting || writable.destroy(error))
+        callback(opened.errored)
       }, callback)
     },
     write(chunk: Buffer, _encoding, callback) {
-      draft?.write(chunk, callback)
+      draft?.write(chunk, error => callback(error && (draft?.errored ?? error)))
     },
     final(callback) {
       const commit = async () => {
         await draft?.verify({ size })
+        isCommitting = true
         await draft?.commit(facts)
         draft = undefined
       }
@@ -34,4 +38,5 @@ export const draftWritable = ({ open, size, ...facts }: DraftWritableOptions): W
       gone.then(() => callback(error))
     },
   })
+  return writable
 }

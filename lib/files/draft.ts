@@ -20,6 +20,8 @@ export type DraftOptions = {
   readonly digest: DigestName | 'none'
   /** The digest to demand. */
   readonly integrity?: Integrity | undefined
+  /** Called once nothing of the draft is under way any more: it is committed, or gone. */
+  readonly onEnd?: () => void
 }
 
 /**
@@ -32,6 +34,8 @@ export class Draft extends Writable {
   readonly #options: DraftOptions
   readonly #growth: Growth
   #writing: Promise<void> | undefined
+  #committing: Promise<Committed> | undefined
+  #ending: Promise<void> | undefined
 
   constructor(options: DraftOptions) {
     super({ highWaterMark: 256 * 1024 })
@@ -49,18 +53,19 @@ export class Draft extends Writable {
 
   /** Says which version the bytes belong to, by its strong ETag: from 1 MiB on they outlive even a killed process. */
   describe(version: Version): void {
+    this.#mustBeOpen()
     this.#growth.describe(version)
   }
 
   /** Back to zero bytes of no known version; only while nothing is being written. */
   restart(): void {
+    this.#mustBeOpen()
     this.#growth.restart()
   }
 
   /** Resolves once everything written so far is there. */
   async flushed(): Promise<void> {
-    if (this.destroyed && !this.writableFinished)
-      throw wrap(this.errored ?? new Error('the draft was destroyed'))
+    this.#mustBeOpen()
     if (this.writableLength === 0) return
     if (this.writableEnded) return finished(this)
     // Writes are answered in order, so an empty one is answered last.
@@ -81,7 +86,18 @@ export class Draft extends Writable {
   }
 
   /** Makes the bytes the asset, whole, or throws and leaves what stood there. */
-  async commit({ lastModified, type }: CommitOptions = {}): Promise<Committed> {
+  commit(options: CommitOptions = {}): Promise<Committed> {
+    this.#committing = this.#commit(options)
+    return this.#committing
+  }
+
+  /** Ends an uncommitted draft: kept for the next run where that is wished and worth it, gone otherwise; never throws. */
+  abandon({ keep }: { keep: boolean }): Promise<void> {
+    this.#ending ??= this.#end(keep)
+    return this.#ending
+  }
+
+  async #commit({ lastModified, type }: CommitOptions): Promise<Committed> {
     await this.flushed()
     const { digest: name } = this.#options
     const { bytes } = this
@@ -94,14 +110,23 @@ export class Draft extends Writable {
     }
     const mtimeMs = await this.#growth.commit(facts)
     this.destroy()
+    this.#options.onEnd?.()
     return { ...told, mtimeMs }
   }
 
-  /** Ends an uncommitted draft: kept for the next run where that is wished and worth it, gone otherwise; never throws. */
-  async abandon({ keep }: { keep: boolean }): Promise<void> {
+  async #end(keep: boolean): Promise<void> {
     this.destroy()
+    // The disk may still work by the descriptor, whose number must not become another file's before it is done.
     await this.#writing
+    await this.#committing?.catch(() => {})
     await this.#growth.abandon({ keep })
+    this.#options.onEnd?.()
+  }
+
+  /** An ended stream destroys itself once it is finished; what is in it can still be verified and committed. */
+  #mustBeOpen(): void {
+    if (this.#ending || (this.destroyed && !this.writableFinished))
+      throw wrap(this.errored ?? new Error('the draft was destroyed'))
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, callback: Callback): void {

@@ -5,8 +5,9 @@ import type { DigestName, Integrity } from '../integrity.js'
 import { digestNames, digests } from './digests.js'
 import { openDirectories } from './directories.js'
 import { diskError, taken } from './disk-error.js'
-import { Draft } from './draft.js'
+import type { Draft } from './draft.js'
 import { draftFile } from './draft-file.js'
+import { openDrafts } from './open-drafts.js'
 import type { PartialFolders } from './partials.js'
 import { publisher } from './publish.js'
 import { resume, type Taken } from './resume.js'
@@ -20,8 +21,12 @@ export type FileSink = {
   stat(path: string): { readonly bytes: number; readonly mtimeMs: number } | undefined
   /** A draft of the asset at `path`: with `resume` it goes on from the partial of a former run, if one is kept. */
   open(asset: { readonly path: string }, options: OpenOptions): Promise<Draft>
-  /** Gives the handles back; drafts that are still open can then only be abandoned. */
-  close(): void
+  /** How many drafts are open. */
+  underWay(): number
+  /** Resolves once no draft is open. */
+  idle(): Promise<void>
+  /** Abandons the drafts that are still open, then gives the handles back; nothing is read or written from then on. */
+  close(): Promise<void>
 }
 
 export type OpenOptions = {
@@ -45,6 +50,7 @@ export const fileSink = (
   { digest, durable }: FileSinkOptions,
 ): FileSink => {
   const directories = openDirectories(root, { durable })
+  const drafts = openDrafts()
   const publish = publisher(directories, { fileMode, durable })
   return {
     stat(path) {
@@ -57,21 +63,27 @@ export const fileSink = (
         throw diskError(error, path)
       }
     },
-    async open({ path }, { urlKey, integrity, resume: goOn, signal }) {
-      const asset = { path, urlKey }
-      const names = digestNames(digest, integrity)
-      const kept = goOn ? await resume(folders, asset, names, signal) : undefined
-      const growth = draftFile({
-        file: kept?.file ?? join(folders.tmp, randomUUID()),
-        asset,
-        kept,
-        newDigests: () => digests(names),
-        partial: folders.partial,
-        publish,
-      })
-      return new Draft({ growth, resumed: kept && toResumed(kept), digest, integrity })
+    open: ({ path }, { urlKey, integrity, resume: goOn, signal }) =>
+      drafts.open(async () => {
+        const asset = { path, urlKey }
+        const names = digestNames(digest, integrity)
+        const kept = goOn ? await resume(folders, asset, names, signal) : undefined
+        const growth = draftFile({
+          file: kept?.file ?? join(folders.tmp, randomUUID()),
+          asset,
+          kept,
+          newDigests: () => digests(names),
+          partial: folders.partial,
+          publish,
+        })
+        return { growth, resumed: kept && toResumed(kept), digest, integrity }
+      }),
+    underWay: drafts.underWay,
+    idle: drafts.idle,
+    async close() {
+      await drafts.close()
+      directories.close()
     },
-    close: () => directories.close(),
   }
 }
 

@@ -17,9 +17,9 @@ export const openDisk = async (dir: string, options: FileSinkOptions): Promise<D
     await sweep(workspace, Date.now())
     const sink = fileSink(workspace, options)
     let closing: Promise<void> | undefined
-    const close = (): Promise<void> => {
-      sink.close()
-      return workspace.close()
+    const close = async (): Promise<void> => {
+      await sink.close()
+      await workspace.close()
     }
     return {
       workspace,

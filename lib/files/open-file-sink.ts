@@ -35,7 +35,10 @@ export type OpenFileSink = Sink & {
    * ERR_DESTINATION where the disk refuses.
    */
   writable(path: string, options?: WritableOptions): Writable
-  /** Gives the directory free; what is not finished by then never will be. */
+  /**
+   * Gives the directory free. What is being committed is committed first; every other upload and writable is destroyed and
+   * leaves nothing. Whatever is asked of the sink or of one of them from then on fails with ERR_DESTINATION.
+   */
   close(): Promise<void>
 }
 
@@ -47,25 +50,35 @@ export const openFileSink = async (
   dir: string,
   { durable = false }: OpenFileSinkOptions = {},
 ): Promise<OpenFileSink> => {
-  const { workspace, sink, close } = await openDisk(dir, { digest: 'none', durable })
+  const { workspace, sink, close: closeDisk } = await openDisk(dir, { digest: 'none', durable })
   const safe = (path: string): string => safePath(path, workspace.fold)
   const open = async (path: string, integrity?: string): Promise<Draft> =>
     sink.open(
       { path: safe(path) },
       { urlKey: '', resume: false, ...(integrity !== undefined && { integrity: parseIntegrity(integrity) }) },
     )
+  const writables = new Set<Writable>()
   return {
     stat: path => sink.stat(safe(path)),
     create: async path => toUpload(await open(path)),
-    writable: (path, { integrity, ...options } = {}) =>
-      draftWritable({ open: () => open(path, integrity), ...options }),
-    close,
+    writable(path, { integrity, ...options } = {}) {
+      const writable = draftWritable({ open: () => open(path, integrity), ...options })
+      writables.add(writable)
+      return writable.once('close', () => writables.delete(writable))
+    },
+    close() {
+      // Whoever closes a sink knows what that ends: a stream that nobody listens to must not take the process down.
+      for (const writable of writables) writable.on('error', () => {})
+      return closeDisk()
+    },
   }
 }
 
 const toUpload = (draft: Draft): Upload => ({
   write: chunk =>
-    new Promise((resolve, reject) => draft.write(chunk, error => (error ? reject(error) : resolve()))),
+    new Promise((resolve, reject) =>
+      draft.write(chunk, error => (error ? reject(draft.errored ?? error) : resolve())),
+    ),
   commit: facts => draft.commit(facts),
   discard: () => draft.abandon({ keep: false }),
 })

@@ -36,8 +36,11 @@ export const equipSync = async (options: ResolvedOptions, context: Context) => {
     sleep: (ms: number) =>
       gauged(gauge, 'backingOff', sleep(ms, { clock: systemClock, signal: halt.halted })),
     observe,
+    underWay: kept.underWay,
+    idle: kept.idle,
     async close() {
       leaveOrigins()
+      await kept.close()
       await disk.close()
     },
   }
@@ -57,7 +60,7 @@ export const equipPlan = async (options: ResolvedOptions, context: Context) => {
     get: index.get,
     async close() {
       leaveOrigins()
-      sink.close()
+      await sink.close()
       await view.close()
     },
   }

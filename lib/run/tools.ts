@@ -1,10 +1,17 @@
+import { setImmediate } from 'node:timers/promises'
+import { SyncError } from '../errors.js'
+import { unlessAborted } from '../files/unless-aborted.js'
 import { openContext, type RunOptions, readRunOptions } from './context.js'
 import { equipSync } from './equipment.js'
 import type { SyncTools } from './pipeline.js'
 
 /** What the stages of a sync need, for a chain of one's own. */
 export type Tools = SyncTools & {
-  /** Gives the directory free and closes every connection; once, however often it is called. Does not wait for the chain. */
+  /**
+   * Ends what is under way, then closes every connection and gives the directory free; once, however often it is called. Assets
+   * that are being fetched have 5 s to finish, as at the end of a run; what is left of them then, and every entry that comes
+   * later, fails. Once it resolves nothing is read or written there any more, even if the chain still runs.
+   */
   close(): Promise<void>
 }
 
@@ -17,11 +24,25 @@ export const openTools = async (options: RunOptions): Promise<Tools> => {
   const { resolved, given } = readRunOptions(options)
   const context = openContext(resolved, given)
   try {
-    const equipment = await equipSync(resolved, context)
+    const { underWay, idle, close: closeEquipment, ...equipment } = await equipSync(resolved, context)
+    const { halt } = context
+    const close = async (): Promise<void> => {
+      if (underWay() > 0) {
+        halt.stop(new SyncError('ERR_ABORTED', 'the tools were closed', { scope: 'run' }))
+        await unlessAborted(halt.aborted, idle()).catch(() => {})
+      }
+      // Whoever has committed remembers it in this turn.
+      await setImmediate()
+      await closeEquipment().finally(context.close)
+    }
+    let closing: Promise<void> | undefined
     return {
       ...equipment,
-      halt: context.halt,
-      close: () => equipment.close().finally(context.close),
+      halt,
+      close() {
+        closing ??= close()
+        return closing
+      },
     }
   } catch (error) {
     context.close()

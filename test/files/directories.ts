@@ -1,6 +1,7 @@
 import fs from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { descriptorsBelow } from '../../fixtures/sink.js'
 import { openDirectories } from '../../lib/files/directories.js'
 import { byHandle, byPath, type Hold } from '../../lib/files/hold.js'
 
@@ -16,17 +17,6 @@ const make = (t: Test, hold = holds.byHandle) => {
   t.teardown(() => directories.close())
   return { dir, root, outside: join(dir, 'outside'), directories }
 }
-
-/** What this process holds open below a directory. */
-const openHandles = (below: string): string[] =>
-  fs.readdirSync('/proc/self/fd').flatMap(fd => {
-    try {
-      const name = fs.readlinkSync(`/proc/self/fd/${fd}`)
-      return name.startsWith(below) ? [name] : []
-    } catch {
-      return []
-    }
-  })
 
 for (const [name, hold] of Object.entries(holds))
   t.test(name, async t => {
@@ -224,7 +214,7 @@ t.test('a directory that becomes a link between the look and the step is not ent
   const directories = openDirectories(join(dir, 'out'), { durable: false })
   t.teardown(() => directories.close())
   t.throws(() => directories.make('a/x'), { code: 'ERR_PATH_TAKEN' })
-  t.equal(openHandles(join(dir, 'outside')).length, 0)
+  t.equal(descriptorsBelow(join(dir, 'outside')).length, 0)
 })
 
 t.test('a link that appears on the resolved way of another is not followed', async t => {
@@ -257,12 +247,29 @@ t.test('handles stay few however many directories there are, and none is left at
   const root = t.testdir()
   const directories = openDirectories(root, { durable: false })
   for (let n = 0; n < 200; n++) fs.writeFileSync(directories.make(`d${n % 100}/e/x${n}`).at, '')
-  t.ok(openHandles(root).length <= 65, `${openHandles(root).length} handles`)
+  t.ok(descriptorsBelow(root).length <= 65, `${descriptorsBelow(root).length} handles`)
   fs.writeFileSync(directories.make(`${'deep/'.repeat(100)}x`).at, '')
-  t.ok(openHandles(root).length <= 65)
+  t.ok(descriptorsBelow(root).length <= 65)
   directories.close()
-  t.equal(openHandles(root).length, 0)
+  t.equal(descriptorsBelow(root).length, 0)
+  const other = fs.openSync(join(root, 'd0'), 'r')
+  directories.close()
+  t.ok(fs.fstatSync(other).isDirectory(), 'what got a number afterwards keeps it')
+  fs.closeSync(other)
 })
+
+for (const [name, hold] of Object.entries(holds))
+  t.test(`${name}: once closed, nothing is found or made`, async t => {
+    const { root, directories } = make(t, hold)
+    directories.find('a/b/x')
+    directories.close()
+    const closed = { code: 'ERR_DESTINATION', scope: 'run', message: 'the sink is closed' }
+    for (const path of ['x', 'a/b/x', 'new/x']) {
+      t.throws(() => directories.find(path), closed, path)
+      t.throws(() => directories.make(path), closed, path)
+    }
+    t.notOk(fs.existsSync(join(root, 'new')))
+  })
 
 t.test('a durable directory has its name flushed, once, when it is made', async t => {
   const flushed: string[] = []

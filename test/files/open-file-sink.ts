@@ -1,10 +1,11 @@
 import { createReadStream, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
+import { Readable, type Writable } from 'node:stream'
+import { finished, pipeline } from 'node:stream/promises'
 import t, { type Test } from 'tap'
-import { makeRoot } from '../../fixtures/sink.js'
-import { type OpenFileSinkOptions, openFileSink } from '../../lib/files/open-file-sink.js'
+import { descriptorsBelow, makeRoot } from '../../fixtures/sink.js'
+import { type OpenFileSink, type OpenFileSinkOptions, openFileSink } from '../../lib/files/open-file-sink.js'
+import type { Upload } from '../../lib/sink.js'
 
 const context = { signal: new AbortController().signal }
 
@@ -78,4 +79,66 @@ t.test('an upload tells what its disk refuses', async t => {
   await t.rejects(async () => upload.commit({ bytes: 1 }), { code: 'ERR_PATH_TAKEN' })
   await upload.discard()
   t.strictSame(readdirSync(join(out, 'a')), ['b'])
+})
+
+/** A sink that is closed, with one of another directory, opened after it, that may have got its descriptors. */
+const makeClosed = async (t: Test, use: (sink: OpenFileSink) => unknown = () => {}) => {
+  const { out, sink, source } = await make(t)
+  await use(sink)
+  await sink.close()
+  const next = `${out}-next`
+  const other = await openFileSink(next)
+  t.teardown(other.close)
+  await pipeline(source(), other.writable('a'))
+  const files = () => [out, next].flatMap(dir => readdirSync(dir).map(name => join(dir, name)))
+  const before = files()
+  return { out, sink, unchanged: () => t.strictSame(files(), before) }
+}
+
+const closed = { code: 'ERR_DESTINATION', message: 'the sink is closed' }
+
+t.test('a closed sink reads and writes nothing, neither in its directory nor in that of another', async t => {
+  const { sink, unchanged } = await makeClosed(t)
+  t.throws(() => sink.stat('a', context), closed)
+  await t.rejects(async () => sink.create('b', context), closed)
+  await t.rejects(pipeline(Readable.from(['late']), sink.writable('b')), closed)
+  await t.rejects(pipeline(Readable.from(['late']), sink.writable('new/b')), closed)
+  unchanged()
+})
+
+t.test('uploads and writables that are open end with their sink, and leave nothing', async t => {
+  const open: { writables: Writable[]; uploads: Upload[] } = { writables: [], uploads: [] }
+  const { out, sink, unchanged } = await makeClosed(t, async sink => {
+    for (const path of ['b', 'c/d', 'e']) {
+      const writable = sink.writable(path)
+      await new Promise(resolve => writable.write('half', resolve))
+      const upload = await sink.create(path, context)
+      await upload.write(Buffer.from('half'))
+      open.writables.push(writable)
+      open.uploads.push(upload)
+    }
+    open.writables.push(sink.writable('not yet begun'))
+  })
+  t.strictSame(descriptorsBelow(`${out}/`), [])
+  t.strictSame(readdirSync(join(out, '.sluice/tmp')), [])
+  for (const writable of open.writables) {
+    writable.end('late')
+    await t.rejects(finished(writable), closed)
+  }
+  for (const upload of open.uploads) {
+    await t.rejects(async () => upload.write(Buffer.from('late')), closed)
+    await t.rejects(async () => upload.commit({ bytes: 8 }), closed)
+    await upload.discard()
+  }
+  unchanged()
+  await sink.close()
+})
+
+t.test('what is being committed when its sink is closed is committed', async t => {
+  const { out, sink } = await make(t, { durable: true })
+  const upload = await sink.create('a/b', context)
+  await upload.write(Buffer.from('whole'))
+  const [committed] = await Promise.all([upload.commit({ bytes: 5 }), sink.close()])
+  t.match(committed, { bytes: 5 })
+  t.equal(readFileSync(join(out, 'a/b'), 'utf8'), 'whole')
 })

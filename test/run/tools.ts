@@ -1,15 +1,17 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import chain from 'stream-chain'
 import t, { type Test } from 'tap'
-import { startOrigin } from '../../fixtures/origin.js'
-import { makeRoot } from '../../fixtures/sink.js'
+import { namedEntryOf } from '../../fixtures/entries.js'
+import { type Script, startOrigin } from '../../fixtures/origin.js'
+import { descriptorsBelow, makeRoot } from '../../fixtures/sink.js'
 import { until } from '../../fixtures/until.js'
 import { entries } from '../../lib/entries.js'
+import { SyncError } from '../../lib/errors.js'
 import { parallel } from '../../lib/flow/parallel.js'
 import { compose, settle } from '../../lib/flow/settle.js'
-import type { Outcome } from '../../lib/outcome.js'
+import type { Item, Outcome } from '../../lib/outcome.js'
 import type { RunOptions } from '../../lib/run/context.js'
 import { openTools, type Tools } from '../../lib/run/tools.js'
 import { dedupe } from '../../lib/stages/dedupe.js'
@@ -80,6 +82,54 @@ t.test('the directory is held until the tools are closed, and closing twice is c
   await t.rejects(openTools({ out }), { code: 'ERR_DESTINATION', message: /another sluice run/ })
   await Promise.all([tools.close(), tools.close()])
   await (await openTools({ out })).close()
+})
+
+/** An asset on its way through the stages that fetch, and where it has got to. */
+const fetching = async (t: Test, path: string, script: Script) => {
+  const { origin, out, tools } = await make(t)
+  const url = origin.script(path, script)
+  const stage = compose(settle(name(tools), tools), settle(fetch(tools), tools))
+  const outcome = Promise.resolve(stage(entries()({ url }) as Item))
+  await until(() => readdirSync(join(out, '.sluice/tmp')).length > 0)
+  return { origin, out, tools, outcome, stage }
+}
+
+t.test('closing lets an asset that is being fetched finish in its own directory', async t => {
+  const { origin, out, tools, outcome } = await fetching(t, '/a', { drip: { bytes: 400, everyMs: 20 } })
+  await tools.close()
+  const next = await openTools({ out: `${out}-next` })
+  t.teardown(next.close)
+  t.match(await outcome, { status: 'stored', path: 'a' })
+  t.strictSame(readFileSync(join(out, 'a')), origin.bytes('/a'))
+  t.strictSame(readdirSync(`${out}-next`), ['.sluice'])
+  await next.close()
+  const again = await openTools({ out, path: '{basename}' })
+  t.teardown(again.close)
+  t.match(await again.get('a'), { bytes: 1000 }, 'what was stored is remembered')
+})
+
+t.test('what does not finish within the grace fails, and leaves neither files nor descriptors', async t => {
+  const { out, tools, outcome, stage } = await fetching(t, '/a', { after: 500, end: 'stall' })
+  const closing = tools.close()
+  t.ok(tools.halt.halted.aborted, 'nothing new begins')
+  await t.rejects(openTools({ out }), { message: /another sluice run/ }, 'held until it has let go')
+  tools.halt.stopNow(new SyncError('ERR_ABORTED', 'the grace is over', { scope: 'run' }))
+  await closing
+  t.strictSame(descriptorsBelow(`${out}/`), [])
+  t.strictSame(readdirSync(join(out, '.sluice/tmp')), [])
+  t.match(await outcome, { status: 'failed', error: { code: 'ERR_ABORTED' } })
+  t.match(await stage(entries()('http://localhost/late') as Item), { status: 'failed' })
+  t.notOk(existsSync(join(out, 'late')))
+})
+
+t.test('closed tools open and look up nothing, and a close that ends nothing is no error', async t => {
+  const { tools } = await make(t)
+  await tools.close()
+  t.equal(tools.halt.error, undefined)
+  const closed = { code: 'ERR_DESTINATION', message: 'the sink is closed' }
+  const entry = namedEntryOf(0, { path: 'a' })
+  await t.rejects(tools.open(entry, { urlKey: 'key', resume: true }), closed)
+  t.throws(() => tools.stat('a'), closed)
 })
 
 t.test('wrong options and directories are refused, and nothing stays open', async t => {
