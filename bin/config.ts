@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { nearestTo, type OriginSection, type Row, readOption, readOrigins, SyncError } from '../lib/index.js'
 import { type Given, type Name, rows } from './command-table.js'
+import { duplicateKey } from './duplicate-key.js'
 import { jsonFault } from './json-fault.js'
 
 export type Config = { given: Given; origins: Readonly<Record<string, OriginSection>> }
@@ -20,15 +21,23 @@ export const readConfig = (file: string): Config => {
 
 const parse = (file: string): Record<string, unknown> => {
   const text = read(file).replace(/^\uFEFF/, '')
+  if (text.trim() === '') throw refused(file, 'expected a JSON object of options, got an empty file')
+  const value = toValue(text, file)
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw refused(file, 'expected a JSON object of options')
+  const twice = duplicateKey(text)
+  if (twice !== undefined)
+    throw refused(file, `${JSON.stringify(twice)}: expected once in one object, got twice`)
+  return value as Record<string, unknown>
+}
+
+const toValue = (text: string, file: string): unknown => {
   try {
-    const value: unknown = JSON.parse(text)
-    if (typeof value === 'object' && value !== null && !Array.isArray(value))
-      return value as Record<string, unknown>
+    return JSON.parse(text)
   } catch (error) {
     const { line, column } = jsonFault(text, error)
     throw refused(file, `expected JSON, got something else at line ${line}, column ${column}`)
   }
-  throw refused(file, 'expected a JSON object of options')
 }
 
 const read = (file: string): string => {

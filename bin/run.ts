@@ -76,11 +76,17 @@ const runFrom = async (
   const terminal = terminalOf(stderr, process.env)
   const log = openLog({ level: line.logLevel, stderr, terminal })
   onRetry = tellRetries(log)
-  const unlisten = onSignals(process, interruption)
   const progress =
     (line.progress ?? (terminal.isTTY && !line.quiet))
       ? tellProgress(run.progress, { stderr, terminal, log })
       : undefined
+  const unlisten = onSignals(process, {
+    interruption,
+    tell(message) {
+      progress?.clear()
+      log.info(message)
+    },
+  })
   const lines = output(stdout, {
     onLost: reason => interruption.abort(reason),
     ...(progress && stdout.isTTY && { beforeWrite: progress.clear }),

@@ -24,6 +24,11 @@ export const openSummaryFile = (file: string, { out }: { out?: string } = {}): S
 }
 
 const open = (file: string, out: string | undefined): number => {
+  if (file === '-')
+    throw new SyncError(
+      'ERR_OPTION',
+      '--summary: expected a file, got "-"; stdout carries outcomes and nothing else',
+    )
   try {
     // The run would create DIR just after this.
     if (out !== undefined && resolve(dirname(file)) === resolve(out)) mkdirSync(out, { recursive: true })

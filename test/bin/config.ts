@@ -29,6 +29,9 @@ t.test('what is wrong is named with its file and key', async t => {
   const cases: [content: string, message: string][] = [
     ['[]', 'expected a JSON object of options'],
     ['null', 'expected a JSON object of options'],
+    ['', 'expected a JSON object of options, got an empty file'],
+    [' \n', 'expected a JSON object of options, got an empty file'],
+    ['{"retries": 3, "retries": 4}', '"retries": expected once in one object, got twice'],
     ['{"a": s3cret}', 'expected JSON, got something else at line 1, column 7'],
     ['{\n  "retries": 3,\n}', 'expected JSON, got something else at line 3, column 1'],
     ['{"retries": "x"}', 'retries: expected a whole number from 0 to 1000, got "x"'],

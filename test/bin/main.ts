@@ -62,6 +62,10 @@ t.test('what is used wrongly is one line on stderr, exit 2, and nothing is touch
       ['-o', 'out', '--summary', 'missing/s.json', 'a.txt'],
       /^--summary: expected a file that can be written, got "missing\/s.json"/,
     ],
+    [
+      ['-o', 'out', '--summary', '-', 'a.txt'],
+      '--summary: expected a file, got "-"; stdout carries outcomes and nothing else',
+    ],
     [['-o', 'out', '--summary', '.', 'a.txt', '--bwlimit', '08:00,1M 09:00,2M'], /^--summary: /],
     [['help', 'manifset'], 'help: no such topic, "manifset"; did you mean manifest?'],
     [

@@ -398,6 +398,7 @@ t.test('with --durable an asset is told of once it and its directory are on the 
 for (const [signal, code] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
+  ['SIGHUP', 129],
 ] as const)
   t.test(`${signal} lets what is under way finish, and the exit status is ${code}`, async t => {
     const origin = await originOf(t)
@@ -422,7 +423,11 @@ for (const [signal, code] of [
       { index: 1, status: 'stored' },
     ])
     t.ok(end.ms < 4_500, `${Math.round(end.ms)} ms`)
-    t.match(linesOf(end.stderr), [{ msg: `interrupted by ${signal}` }, { msg: 'summary', exitCode: code }])
+    t.match(linesOf(end.stderr), [
+      { level: 'info', msg: 'stopping: up to 5 s for what is under way; once more to stop now' },
+      { msg: `interrupted by ${signal}` },
+      { msg: 'summary', exitCode: code },
+    ])
     t.match(JSON.parse(readFileSync(join(dir, 's.json'), 'utf8')), { exitCode: code, entries: 2 })
     t.strictSame(leftIn(join(dir, 'out')), [])
   })
@@ -459,8 +464,11 @@ t.test('what does not finish within the grace is aborted', async t => {
 t.test('the second signal ends the process at once', async t => {
   const { child, all } = await stalledRun(t)
   child.kill('SIGINT')
+  const [stopping] = (await once(child.stderr, 'data')) as [Buffer]
+  t.match(String(stopping), '"msg":"stopping: up to 5 s')
   const end = await interrupt(child, 'SIGTERM', all)
-  t.ok([130, 143].includes(end.code ?? 0), String(end.code))
+  t.equal(end.code, 143)
+  t.match(linesOf(end.stderr).at(-1), { msg: /^stopped at once: / })
   t.ok(end.ms < 3_500, `${Math.round(end.ms)} ms`)
 })
 
