@@ -17,13 +17,15 @@ import { openSource, type Source } from '../sources/open-source.js'
 import { readRows } from '../sources/read-rows.js'
 import { wrap } from '../wrap.js'
 import { type Context, openContext, type RunOptions, readRunOptions } from './context.js'
+import { once } from './once.js'
 
 export type { Progress, RunOptions, Source }
 
 /**
  * One run: its outcomes as they happen. It begins with the iteration, which ends by throwing the error of the run, if there
  * was one. Leaving the loop early ends the run as an AbortSignal does, but without its grace: every entry read still
- * counts in the summary, whose exit code is then 130, since the manifest was not seen to its end; nothing is thrown.
+ * counts in the summary, whose exit code is then 130, since the manifest was not seen to its end; nothing is thrown. A run
+ * is for one loop: a second one gets ERR_OPTION.
  */
 export type Run<Extra = unknown> = AsyncIterable<Outcome<Extra>> & {
   /** What became of the run; there once the iteration is over, however it ended. */
@@ -52,6 +54,7 @@ export const startRun = <Row>(
 ): Run<ExtraOf<Row>> => {
   const { resolved, given } = readRunOptions(options)
   const { format, select, maxFailures, bwlimit } = resolved
+  refuseEntries(source, resolved)
   const rows = openSource(source, bytes =>
     manifest(bytes, { format: format as Format, ...(select !== undefined && { select }) }),
   )
@@ -66,6 +69,18 @@ export const startRun = <Row>(
   const toItem = (row: unknown): Item => {
     read++
     return toEntry(row)
+  }
+
+  const conclude = (error: SyncError | undefined, { ms, highestCap }: Ending): void => {
+    summary = summarize(tally, {
+      bytesReceived: received.total,
+      ms,
+      worstSecond: received.worstSecond,
+      cap: capNow(),
+      highestCap,
+      peakMemory: process.resourceUsage().maxRSS * 1024,
+      exitCode: error ? exitCodeOf(error) : failuresOf(tally) > 0 ? 1 : 0,
+    })
   }
 
   const run = async function* (): AsyncGenerator<Outcome> {
@@ -95,29 +110,37 @@ export const startRun = <Row>(
     } finally {
       items.destroy()
       context.close()
-      summary = summarize(tally, {
-        bytesReceived: received.total,
-        ms: performance.now() - startedAt,
-        worstSecond: received.worstSecond,
-        cap: pool.rate(),
-        highestCap: context.highestRate(),
-        peakMemory: process.resourceUsage().maxRSS * 1024,
-        exitCode: halt.error ? exitCodeOf(halt.error) : failuresOf(tally) > 0 ? 1 : 0,
-      })
+      conclude(halt.error, { ms: performance.now() - startedAt, highestCap: context.highestRate() })
     }
     if (halt.error) throw halt.error
   }
 
   // What an entry brought along comes back as it was given.
   const outcomes = run() as AsyncGenerator<Outcome<ExtraOf<Row>>>
+  const unbegun = (): void => {
+    rows.close()
+    conclude(left(), { ms: 0, highestCap: capNow() })
+  }
   return {
-    [Symbol.asyncIterator]: () => outcomes,
+    ...once(outcomes, unbegun),
     get summary() {
       return summary
     },
     progress: () => progressOf({ tally, read, total, gauge, received, cap: capNow() }),
   }
 }
+
+/** Entries are what they are: no format, and no path to them. */
+const refuseEntries = (source: Source, { select, format }: ResolvedOptions): void => {
+  const given = select !== undefined ? 'select' : format === 'auto' ? undefined : 'format'
+  if (given && Array.isArray(source) && source.length > 0 && !(source[0] instanceof Uint8Array))
+    throw new SyncError('ERR_OPTION', `${given}: expected a manifest of bytes, got entries`)
+}
+
+type Ending = { ms: number; highestCap: number }
+
+const left = (): SyncError =>
+  new SyncError('ERR_ABORTED', 'the outcomes were not wanted any more', { scope: 'run' })
 
 /** Outcomes as they come out of the stages; when nobody takes them any more, the stages still come to their end. */
 const flow = async function* (items: Readable, stages: Duplex, halt: Halt): AsyncGenerator<Outcome> {
@@ -134,7 +157,7 @@ const flow = async function* (items: Readable, stages: Duplex, halt: Halt): Asyn
     halt.stopNow(wrap(error))
   } finally {
     if (isLeft) {
-      halt.stopNow(new SyncError('ERR_ABORTED', 'the outcomes were not wanted any more', { scope: 'run' }))
+      halt.stopNow(left())
       stages.resume()
       await flowing.catch(() => {})
     }

@@ -42,6 +42,8 @@ t.test('wrong options are refused at the call, and nothing is touched', async t 
     [source, { signal: new AbortController() }],
     [source, { out: '' }],
     [url(1), {}],
+    [[url(1)], { select: 'a' }],
+    [[url(1)], { format: 'urls' }],
     [undefined, {}],
   ]
   for (const [source, options] of cases)
@@ -58,7 +60,7 @@ t.test('a run begins with its iteration: before, nothing is opened, read or time
   const { signal } = new AbortController()
   let asked = 0
   const rows = (function* () {
-    yield asked++
+    yield asked++ as unknown
   })()
   const run = sync(rows, { out, signal, bwlimit: '00:00,8mbit 12:00,16mbit' })
   await new Promise(setImmediate)
@@ -386,6 +388,23 @@ t.test('leaving the loop ends the run: connections, temporary files and the lock
   t.match(run.summary, { entries: run.progress().read, failed: { ERR_ABORTED: Number }, exitCode: 130 })
   await until(() => origin.openConnections === 0)
   t.strictSame(countsOf(await runToEnd(t, [url('new')], { out })), { stored: 1 })
+})
+
+t.test('leaving before the beginning lets go of the source, and there is a summary', async t => {
+  const { out } = await start(t)
+  const { rows } = talkative()
+  const run = sync(rows, { out })
+  await run[Symbol.asyncIterator]().return?.()
+  t.match(run.summary, { entries: 0, exitCode: 130, cap: null })
+  t.ok(rows.destroyed)
+  t.notOk(existsSync(out))
+})
+
+t.test('a second loop over a run is refused, even after the first was left', async t => {
+  const { out, url } = await start(t)
+  const run = sync([url(1), url(2)], { out })
+  for await (const _outcome of run) break
+  t.match((await takeAll(run)).error, { code: 'ERR_OPTION', message: /^run: expected one loop/ })
 })
 
 t.test('a throw in the loop ends the run, too, and is what the caller gets', async t => {

@@ -1,0 +1,35 @@
+import t from 'tap'
+import { once } from '../../lib/run/once.js'
+
+const numbers = async function* () {
+  yield 1
+  yield 2
+}
+
+t.test('one loop gets everything, a second one is refused', async t => {
+  const items = once(numbers(), () => t.fail('it was begun'))
+  const taken: number[] = []
+  for await (const item of items) taken.push(item)
+  t.strictSame(taken, [1, 2])
+  t.throws(() => items[Symbol.asyncIterator](), {
+    code: 'ERR_OPTION',
+    message: 'run: expected one loop over its outcomes, got a second one',
+  })
+})
+
+t.test('a loop that is left is over', async t => {
+  const items = once(numbers(), () => t.fail('it was begun'))
+  const iterator = items[Symbol.asyncIterator]()
+  await iterator.next()
+  await iterator.return?.()
+  t.match(await iterator.next(), { done: true })
+})
+
+t.test('who leaves before the beginning is told of, once', async t => {
+  let unbegun = 0
+  const iterator = once(numbers(), () => unbegun++)[Symbol.asyncIterator]()
+  await iterator.return?.()
+  await iterator.return?.()
+  t.equal(unbegun, 1)
+  t.match(await iterator.next(), { done: true })
+})
