@@ -1,5 +1,5 @@
 import t from 'tap'
-import { type ExtraOf, echo } from '../lib/echo.js'
+import { type ExtraOf, echo, type Wish } from '../lib/echo.js'
 
 t.test('what outcomes define is not taken over, everything else is', t => {
   const outcome = {
@@ -26,6 +26,14 @@ t.test('what outcomes define is not taken over, everything else is', t => {
 /** Compiles only where both types are the same. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 
+class Product {
+  readonly url = new URL('http://a.test/')
+  readonly sku = 'x'
+  price(): number {
+    return this.sku.length
+  }
+}
+
 t.test('the types of rows say the same', t => {
   const cases: [
     Same<ExtraOf<string>, unknown>,
@@ -33,7 +41,27 @@ t.test('the types of rows say the same', t => {
     Same<ExtraOf<unknown>, Record<string, unknown>>,
     Same<keyof ExtraOf<{ url: string; path: string; sku: string; size?: number }>, 'sku' | 'size'>,
     Same<ExtraOf<{ url: string; sku?: 'x' }>['sku'], 'x' | undefined>,
-  ] = [true, true, true, true, true]
+    Same<ExtraOf<URL>, unknown>,
+    Same<ExtraOf<Uint8Array>, Record<string, unknown>>,
+    Same<ExtraOf<string | { url: string; sku: 'x' }>, { sku?: 'x' }>,
+    Same<keyof ExtraOf<Product>, 'sku'>,
+  ] = [true, true, true, true, true, true, true, true, true]
   t.ok(cases.every(isSame => isSame))
+  t.end()
+})
+
+t.test('rows that can never be entries are told by their type', t => {
+  const cases: [
+    Same<Wish<string | URL>, unknown>,
+    Same<Wish<unknown>, unknown>,
+    Same<Wish<Record<string, unknown>>, unknown>,
+    Same<Wish<{ url?: string; sku: number }>, unknown>,
+    Same<Wish<string | { url: URL }>, unknown>,
+    Same<Wish<number>, unknown>,
+    Same<Wish<{ sku: number }>, unknown>,
+    Same<Wish<{ url: number }>, unknown>,
+    Same<Wish<string | { sku: number }>, unknown>,
+  ] = [true, true, true, true, true, false, false, false, false]
+  t.equal(cases.filter(canBe => canBe).length, 5)
   t.end()
 })

@@ -1,4 +1,4 @@
-import type { ExtraOf } from '../echo.js'
+import type { ExtraOf, Wish } from '../echo.js'
 import { newPlanTally } from '../flow/tally.js'
 import { type OpenStages, type Run, type RunOptions, type Source, startRun } from './start-run.js'
 
@@ -6,7 +6,7 @@ import { type OpenStages, type Run, type RunOptions, type Source, startRun } fro
  * Says what `sync` would do with the same arguments: entries that it would fetch come out as `planned`. Nothing is created
  * or changed in `options.out`, and origins are asked only what decides whether a stored file is unchanged. Errors are those of `sync`.
  */
-export const plan = <Row>(source: Source<Row>, options: RunOptions): Run<ExtraOf<Row>> =>
+export const plan = <Row>(source: Source<Row> & Wish<Row>, options: RunOptions): Run<ExtraOf<Row>> =>
   startRun(source, options, { open, tally: newPlanTally() })
 
 const open: OpenStages = async (resolved, context) => {

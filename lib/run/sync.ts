@@ -1,4 +1,4 @@
-import type { ExtraOf } from '../echo.js'
+import type { ExtraOf, Wish } from '../echo.js'
 import { type OpenStages, type Run, type RunOptions, type Source, startRun } from './start-run.js'
 
 /**
@@ -6,7 +6,7 @@ import { type OpenStages, type Run, type RunOptions, type Source, startRun } fro
  * Throws ERR_OPTION at once for options that are wrong; errors of the run (ERR_MANIFEST, ERR_DESTINATION, …) are thrown at the
  * end of the iteration, after the outcome of every row that was read. Leaving the loop early ends the run.
  */
-export const sync = <Row>(source: Source<Row>, options: RunOptions): Run<ExtraOf<Row>> =>
+export const sync = <Row>(source: Source<Row> & Wish<Row>, options: RunOptions): Run<ExtraOf<Row>> =>
   startRun(source, options, { open })
 
 const open: OpenStages = async (resolved, context) => {

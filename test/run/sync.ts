@@ -136,3 +136,23 @@ t.test('the fields of an entry come back in its outcome, by type as well', async
   for await (const { sku } of plan(bytes, { out })) t.equal(sku satisfies unknown, 'x')
   for await (const outcome of sync([], { out })) t.fail(outcome.status)
 })
+
+t.test('what never has a URL does not compile', async t => {
+  const { origin, out } = await start(t)
+  const url = `${origin.url}/a`
+  const cases: [refused: () => unknown, isThrown: boolean][] = [
+    // @ts-expect-error text is no source
+    [() => sync(url, { out }), true],
+    // @ts-expect-error a number is no row
+    [() => sync([42], { out }), false],
+    // @ts-expect-error no row has a url
+    [() => plan([{ sku: 1 }], { out }), false],
+  ]
+  for (const [refused, isThrown] of cases)
+    if (isThrown) t.throws(refused, { code: 'ERR_OPTION', message: /a single URL goes into an array/ })
+    else t.ok(refused())
+  for await (const { sku } of sync([url, { url: new URL(url), path: 'b', sku: 'x' }, new URL(url)], { out }))
+    t.ok([undefined, 'x'].includes(sku satisfies string | undefined))
+  const pieces = [Buffer.from(`{"url":"${url}",`), Buffer.from('"sku":"x"}')]
+  for await (const { sku } of sync(pieces, { out })) t.equal(sku satisfies unknown, 'x')
+})
