@@ -89,9 +89,10 @@ the ranges are. An origin without ranges gets up to one second of the cap ahead.
   --tpslimit      requests in a second (or /m, /h, /d), of every kind
 
 Grants are equal in bytes between origins, so that a slow or huge asset delays
-no other origin. On the live line "wait for the cap" is what a cap is for: only
-a rate far below the cap is a sign that something else is slow. The summary says
-what arrived in the worst second; sluice plan says how long the cap makes it.`,
+no other origin. When the live line says that entries wait for the cap, all is
+well: the cap is in use. A rate far below the cap means that something else is
+slow. The summary says what arrived in the worst second; sluice plan says how
+long a sync takes at the cap.`,
   },
   unchanged: {
     about: 'what is not fetched again: --check, --url-key',
