@@ -16,7 +16,10 @@ export type AssetFacts = {
   readonly type?: string
 }
 
-/** One new version of an asset on its way into a sink. Its functions are called one at a time; nothing of it shows before `commit`. */
+/**
+ * One new version of an asset on its way into a sink; nothing of it shows before `commit`. Its functions are called one at a
+ * time, but for `discard` once the signal is aborted: what is still under way by then is not waited for.
+ */
 export type Upload = {
   /** Adds to the end. The chunk is the upload's own from then on. */
   write(chunk: Buffer): void | Promise<void>
@@ -26,7 +29,7 @@ export type Upload = {
   discard(): void | Promise<void>
 }
 
-/** What ends a wait in a sink: the run it works for. */
+/** What ends a wait in a sink: the run it works for. A sink that does not mind it is left to itself. */
 export type SinkContext = { readonly signal: AbortSignal }
 
 /**

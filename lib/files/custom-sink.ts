@@ -1,9 +1,9 @@
 import type { Sink, StoredFile } from '../sink.js'
+import { askSink } from './ask-sink.js'
 import { digestNames, digests } from './digests.js'
 import { draftUpload } from './draft-upload.js'
 import type { FileSink, FileSinkOptions } from './file-sink.js'
 import { openDrafts } from './open-drafts.js'
-import { sinkError } from './sink-error.js'
 
 export type CustomSinkOptions = Pick<FileSinkOptions, 'digest'> & {
   /** Ends looking at what stands. */
@@ -22,18 +22,15 @@ export const customSink = (
   const { open, ...drafts } = openDrafts()
   return {
     async stat(path) {
-      try {
-        const found = await sink.stat(path, { signal: halted })
-        // A time that is always the same says nothing, so the bytes decide.
-        return found && { bytes: found.bytes, mtimeMs: found.mtimeMs ?? 0 }
-      } catch (error) {
-        throw sinkError(error)
-      }
+      const found = await askSink(halted, () => sink.stat(path, { signal: halted }))
+      // A time that is always the same says nothing, so the bytes decide.
+      return found && { bytes: found.bytes, mtimeMs: found.mtimeMs ?? 0 }
     },
     open: ({ path }, { integrity }) =>
       open(async () => {
         const growth = draftUpload({
           create: () => sink.create(path, { signal: aborted }),
+          aborted,
           newDigests: () => digests(digestNames(digest, integrity)),
         })
         return { growth, digest, integrity }

@@ -1,24 +1,36 @@
 import type { Upload } from '../sink.js'
+import { askSink } from './ask-sink.js'
 import type { Digests } from './digests.js'
 import type { Growth } from './growth.js'
-import { sinkError } from './sink-error.js'
+import { unlessAborted } from './unless-aborted.js'
 
 export type DraftUploadOptions = {
   /** Begins an upload; not asked before the first byte. */
   readonly create: () => Upload | Promise<Upload>
+  /** Ends the wait for a sink that does not answer. */
+  readonly aborted: AbortSignal
   readonly newDigests: () => Digests
 }
 
 /** An asset that grows in a sink of somebody else's. Its bytes never outlive the process, so they need no version. */
-export const draftUpload = ({ create, newDigests }: DraftUploadOptions): Growth => {
+export const draftUpload = ({ create, aborted, newDigests }: DraftUploadOptions): Growth => {
   let upload: Upload | undefined
   let discarded: Promise<void> | undefined
   let bytes = 0
   let digests = newDigests()
 
-  const begun = async (): Promise<Upload> => {
+  const ask = <T>(call: () => T | Promise<T>): Promise<T> => askSink(aborted, call)
+
+  const begin = async (): Promise<Upload> => {
     await discarded
-    upload ??= await create()
+    const begun = await create()
+    // Nobody has waited for it so long.
+    if (aborted.aborted) await begun.discard()
+    return begun
+  }
+
+  const begun = async (): Promise<Upload> => {
+    upload ??= await ask(begin)
     return upload
   }
 
@@ -32,16 +44,13 @@ export const draftUpload = ({ create, newDigests }: DraftUploadOptions): Growth 
       return bytes
     },
     async append(chunks) {
-      try {
-        for (const chunk of chunks) {
-          // Who waits for what was written writes nothing at all.
-          if (chunk.length === 0) continue
-          digests.update(chunk)
-          await (await begun()).write(chunk)
-          bytes += chunk.length
-        }
-      } catch (error) {
-        throw sinkError(error)
+      for (const chunk of chunks) {
+        // Who waits for what was written writes nothing at all.
+        if (chunk.length === 0) continue
+        digests.update(chunk)
+        const open = await begun()
+        await ask(() => open.write(chunk))
+        bytes += chunk.length
       }
     },
     describe() {},
@@ -58,19 +67,16 @@ export const draftUpload = ({ create, newDigests }: DraftUploadOptions): Growth 
     },
     digest: name => digests.read(name),
     async commit(facts) {
-      try {
-        const { mtimeMs = 0 } = await (await begun()).commit(facts)
-        upload = undefined
-        return mtimeMs
-      } catch (error) {
-        throw sinkError(error)
-      }
+      const open = await begun()
+      const { mtimeMs = 0 } = await ask(() => open.commit(facts))
+      upload = undefined
+      return mtimeMs
     },
     async abandon() {
       const former = upload
       upload = undefined
-      // The error that led here is the one to report.
-      await discard(former).catch(() => {})
+      // The error that led here is the one to report, and a sink that hangs holds up nothing.
+      await unlessAborted(aborted, discard(former)).catch(() => {})
     },
   }
 }

@@ -1,13 +1,18 @@
 import { createHash } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
+import { gate } from '../../fixtures/gate.js'
 import { memorySink } from '../../fixtures/memory-sink.js'
 import { digests } from '../../lib/files/digests.js'
 import { draftUpload } from '../../lib/files/draft-upload.js'
+import { ended } from '../../lib/flow/halt.js'
 
 const make = (fail?: (step: string) => void) => {
   const sink = memorySink(fail)
+  const controller = new AbortController()
   const growth = draftUpload({
-    create: () => sink.create('a', { signal: new AbortController().signal }),
+    create: () => sink.create('a', controller),
+    aborted: controller.signal,
     newDigests: () => digests(new Set(['md5'] as const)),
   })
   return { sink, growth, append: (text: string) => growth.append([Buffer.from(text)]) }
@@ -87,4 +92,49 @@ t.test('an upload that cannot be discarded fails what comes after it, and not wh
   const given = make(failingAt('discard'))
   await given.append('half')
   await given.growth.abandon({ keep: false })
+})
+
+t.test('a sink that hangs, wherever it does, holds up the end of the run no longer', async t => {
+  for (const hanging of ['create', 'write', 'commit', 'discard'] as const) {
+    const controller = new AbortController()
+    const reached = gate()
+    const held = gate()
+    const log: string[] = []
+    const step = async (name: string): Promise<void> => {
+      log.push(name)
+      if (name !== hanging) return
+      reached.open()
+      await held.promise
+    }
+    const growth = draftUpload({
+      async create() {
+        await step('create')
+        return {
+          write: () => step('write'),
+          async commit({ bytes }) {
+            await step('commit')
+            return { bytes }
+          },
+          discard: () => step('discard'),
+        }
+      },
+      aborted: controller.signal,
+      newDigests: () => digests(new Set()),
+    })
+    const store = async (): Promise<void> => {
+      await growth.append([Buffer.from('half')])
+      if (hanging === 'discard') await growth.abandon({ keep: false })
+      else await growth.commit(facts)
+    }
+    const storing = store()
+    await reached.promise
+    controller.abort(ended())
+    if (hanging === 'discard') await storing
+    else await t.rejects(storing, { code: 'ERR_ABORTED' }, hanging)
+    await growth.abandon({ keep: true })
+    held.open()
+    await setImmediate()
+    t.equal(log.at(-1), 'discard', `what hung at ${hanging} is discarded`)
+    t.equal(log.filter(name => name === 'discard').length, 1)
+  }
 })

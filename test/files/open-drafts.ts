@@ -6,13 +6,16 @@ import type { DraftOptions } from '../../lib/files/draft.js'
 import { draftUpload } from '../../lib/files/draft-upload.js'
 import { openDrafts } from '../../lib/files/open-drafts.js'
 
+const never = new AbortController().signal
+
 const make = () => {
   const sink = memorySink()
   const drafts = openDrafts()
   const begin = async (): Promise<DraftOptions> => ({
     digest: 'none',
     growth: draftUpload({
-      create: () => sink.create('a', { signal: new AbortController().signal }),
+      create: () => sink.create('a', { signal: never }),
+      aborted: never,
       newDigests: () => digests(new Set()),
     }),
   })

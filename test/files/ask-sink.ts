@@ -1,0 +1,35 @@
+import t from 'tap'
+import { gate } from '../../fixtures/gate.js'
+import { SyncError } from '../../lib/errors.js'
+import { askSink } from '../../lib/files/ask-sink.js'
+import { ended } from '../../lib/flow/halt.js'
+
+const failing = (signal: AbortSignal, error: unknown) => askSink(signal, () => Promise.reject(error))
+
+t.test('what a sink throws ends the run, unless it says otherwise', async t => {
+  const { signal } = new AbortController()
+  const own = new SyncError('ERR_DESTINATION', 'the bucket refuses this key', { scope: 'entry' })
+  t.equal(await failing(signal, own).catch(error => error), own)
+  const reset = Object.assign(new Error('reset'), { code: 'ECONNRESET' })
+  const cases: [error: unknown, message: RegExp][] = [
+    [new Error('no such bucket'), /^the sink failed: no such bucket$/],
+    [new DOMException('', 'AbortError'), /^the sink failed: it was aborted/],
+    [reset, /^the sink failed: the connection was reset/],
+    ['a text', /^the sink failed: a text$/],
+  ]
+  for (const [error, message] of cases)
+    await t.rejects(failing(signal, error), { code: 'ERR_DESTINATION', scope: 'run', message, cause: error })
+})
+
+t.test('the end of the run ends every question, and none is asked after it', async t => {
+  const controller = new AbortController()
+  const asking = askSink(controller.signal, () => gate().promise)
+  controller.abort(ended())
+  await t.rejects(asking, { code: 'ERR_ABORTED', scope: 'entry' })
+  let isAsked = false
+  const late = askSink(controller.signal, () => {
+    isAsked = true
+  })
+  await t.rejects(late, { code: 'ERR_ABORTED' })
+  t.notOk(isAsked)
+})
