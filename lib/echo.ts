@@ -12,8 +12,6 @@ export const isReserved = (name: string): boolean => outcomeFields.some(field =>
 export const echo = (fields: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(fields).filter(([name]) => !isReserved(name)))
 
-type OutcomeField = (typeof outcomeFields)[number]
-
 /**
  * The same by type: rows that are URLs have none, where only some are the fields of the others may be missing, and rows that
  * are not known, such as those of a stream of bytes, may have any. What is a function is a method, and stays behind.
@@ -22,30 +20,34 @@ export type ExtraOf<Row> = [Row] extends [never]
   ? unknown
   : unknown extends Row
     ? Record<string, unknown>
-    : [Extract<Row, Bare>] extends [never]
+    : [Extract<Row, BareRow>] extends [never]
       ? Echoed<Row>
-      : [Exclude<Row, Bare>] extends [never]
+      : [Exclude<Row, BareRow>] extends [never]
         ? [Extract<Row, Uint8Array>] extends [never]
           ? unknown
           : Record<string, unknown>
-        : Partial<Echoed<Exclude<Row, Bare>>>
+        : Partial<Echoed<Exclude<Row, BareRow>>>
 
 /** Rows without fields. */
-type Bare = string | URL | Uint8Array
+export type BareRow = string | URL | Uint8Array
 
-type Echoed<Row> = Row extends unknown
-  ? { [Name in keyof Row as Row[Name] extends Method ? never : Exclude<Name, OutcomeField>]: Row[Name] }
+/** The fields of a row that come back, without those that outcomes define and without methods. */
+export type Echoed<Row> = Row extends unknown
+  ? {
+      [Name in keyof Row as Row[Name] extends (...given: never) => unknown
+        ? never
+        : Exclude<Name, (typeof outcomeFields)[number]>]: Row[Name]
+    }
   : never
-
-type Method = (...given: never) => unknown
 
 /** Rows that can be entries, as far as their type tells: it is in the way of those that never have a URL. */
 export type Wish<Row> = unknown extends Row ? unknown : [Row] extends [Hopeful<Row>] ? unknown : WithoutUrl
 
 /** What a source cannot be: named for the message of the compiler. */
-type WithoutUrl = { readonly 'each row is a URL, or an object with a url': never }
+export type WithoutUrl = { readonly 'each row is a URL, or an object with a url': never }
 
-type Hopeful<Row> = Row extends Bare
+/** Of the rows of a source those that can have a URL. */
+export type Hopeful<Row> = Row extends BareRow
   ? Row
   : string extends keyof Row
     ? Row

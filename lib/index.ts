@@ -1,5 +1,5 @@
 export { type BadRow, BrokenRow } from './bad-row.js'
-export type { ExtraOf, Wish } from './echo.js'
+export type { BareRow, Echoed, ExtraOf, Hopeful, Wish, WithoutUrl } from './echo.js'
 export type { Entry, LocalFile, NamedEntry, StoredAsset } from './entry.js'
 export { type Code, type ErrorFacts, type Scope, SyncError } from './errors.js'
 export { exitCodeOf } from './exit-code.js'
