@@ -3,6 +3,7 @@ import { demandAmount } from '../demand-amount.js'
 import { type Gauge, newGauge } from '../gauge.js'
 import { type Item, isOutcome } from '../outcome.js'
 import { newWork, type Work } from '../work.js'
+import type { Lane } from './lane.js'
 
 /** What a stage becomes once nothing it throws can get past it. */
 export type SettledStage = (item: Item, work: Work) => Item | Promise<Item>
@@ -17,19 +18,6 @@ export type ParallelOptions = {
   lookAhead?: number
   /** Its own, in which entries and those of them that hold a slot are counted, for whoever wants to look. */
   gauge?: Gauge
-}
-
-/** The entries of one origin. */
-type Lane = {
-  readonly origin: string
-  /** Not started yet. */
-  readonly waiting: Item[]
-  /** Rested, and now waiting for a slot. */
-  readonly returning: (() => void)[]
-  /** Those that hold a slot. */
-  running: number
-  /** All that have not ended. */
-  entries: number
 }
 
 /**
