@@ -3,12 +3,13 @@ import { type Entry, parseEntry } from './entry.js'
 import { SyncError } from './errors.js'
 import { clip } from './invalid.js'
 
-/** A row that is no value at all, such as a line that is not JSON: what a source yields in its place. */
+/** A row that a source knows to be no entry, such as a line that is not JSON: what it yields in its place. */
 export class BrokenRow {
-  readonly text: string
+  /** The row as far as it is a value, else its text. */
+  readonly row: unknown
   readonly error: SyncError
-  constructor(text: string, error: SyncError) {
-    this.text = text
+  constructor(row: unknown, error: SyncError) {
+    this.row = row
     this.error = error
   }
 }
@@ -23,7 +24,7 @@ export type BadRow = {
 
 /** As parseEntry, but a row that cannot be one comes back as the reason. */
 export const toEntry = (row: unknown, index: number): Entry | BadRow => {
-  if (row instanceof BrokenRow) return badRow(row.text, index, row.error)
+  if (row instanceof BrokenRow) return badRow(row.row, index, row.error)
   try {
     return parsedOr(row instanceof URL ? row.href : row, index)
   } catch (error) {

@@ -18,6 +18,7 @@ t.test('a bad row comes back as the reason, with as much of it as can be repeate
   t.match(toEntry(undefined, 3), { extra: { row: 'nothing' } })
   const error = new SyncError('ERR_ENTRY_INVALID', 'not JSON')
   t.same(toEntry(new BrokenRow('{', error), 4), { index: 4, extra: { row: '{' }, error })
+  t.same(toEntry(new BrokenRow({ sku: 'a', bytes: 1 }, error), 5), { index: 5, extra: { sku: 'a' }, error })
   t.match(toEntry('https://h/', 5), { index: 5, url: 'https://h/' })
   t.end()
 })

@@ -43,7 +43,9 @@ export const jsonReader = ({ start, ...options }: JsonOptions): Reader => {
     } catch (error) {
       const at = (error as VerifierError).offset - characters
       feed(text.slice(0, Math.max(0, at)))
-      throw unexpected((tail + text).slice(tail.length + at), offsetOf(at, text))
+      const offset = offsetOf(at, text)
+      const isNoJson = options.select !== undefined && offset === start.offset
+      throw unexpected((tail + text).slice(tail.length + at), offset, isNoJson ? noDocument : '')
     }
     feed(text)
     bytes += Buffer.byteLength(text)
@@ -102,7 +104,9 @@ const steady = (text: string): number => {
 const unfinished = /^(?:t(?:ru?)?|f(?:a(?:ls?)?)?|n(?:ul?)?|\\(?:u[\da-fA-F]{0,3})?)?$/
 
 /** One character only: what follows may be the secret part of a URL. */
-const unexpected = (rest: string, offset: number): Error => {
+const unexpected = (rest: string, offset: number, advice = ''): Error => {
   const [character] = rest
-  return brokenManifest(`unexpected ${JSON.stringify(character)}`, offset)
+  return brokenManifest(`unexpected ${JSON.stringify(character)}${advice}`, offset)
 }
+
+const noDocument = '; with --select the manifest has to be one JSON document'

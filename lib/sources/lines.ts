@@ -8,17 +8,24 @@ export type LinesOptions = {
   /** The row that a line stands for, a BrokenRow, or undefined for none; `number` counts from 1. */
   toRow: (line: string, number: number) => unknown
   emit: Emit
+  /** What may mend a first line that is too long. */
+  ifTooLong?: string
 }
 
 /** Reads a manifest of one row per line: a line that is too long or not UTF-8 is one BrokenRow, a blank one is none. */
-export const lineReader = ({ start, toRow, emit }: LinesOptions): Reader => {
+export const lineReader = ({ start, toRow, emit, ifTooLong }: LinesOptions): Reader => {
   let number = start.line
   let held: Buffer[] = []
   let heldBytes = 0
   let overlong = false
 
+  const tooLong = (line: string): BrokenRow => {
+    const advice = ifTooLong !== undefined && number === start.line ? `; ${ifTooLong}` : ''
+    return brokenLine(number, `is over 1 MiB${advice}`, line)
+  }
+
   const readLine = (line: string): void => {
-    if (line.length > maxRowBytes / 3 && Buffer.byteLength(line) > maxRowBytes) emit(tooLong(number, line))
+    if (line.length > maxRowBytes / 3 && Buffer.byteLength(line) > maxRowBytes) emit(tooLong(line))
     else if (!blank.test(line)) {
       const row = toRow(line, number)
       if (row !== undefined) emit(row)
@@ -37,7 +44,7 @@ export const lineReader = ({ start, toRow, emit }: LinesOptions): Reader => {
     held.push(bytes)
     heldBytes += bytes.length
     overlong = heldBytes > maxRowBytes
-    if (overlong) emit(tooLong(number, Buffer.concat(held).toString()))
+    if (overlong) emit(tooLong(Buffer.concat(held).toString()))
     else if (held.length > maxHeld) held = [Buffer.concat(held)]
   }
 
@@ -66,8 +73,6 @@ export const lineReader = ({ start, toRow, emit }: LinesOptions): Reader => {
 /** A line that stands for no row, and what is wrong with it. */
 export const brokenLine = (number: number, fault: string, line: string): BrokenRow =>
   new BrokenRow(line.slice(0, 200), new SyncError('ERR_ENTRY_INVALID', `line ${number} ${fault}`))
-
-const tooLong = (number: number, line: string): BrokenRow => brokenLine(number, 'is over 1 MiB', line)
 
 const newline = 0x0a
 const blank = /^[ \t\r]*$/

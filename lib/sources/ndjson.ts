@@ -1,3 +1,5 @@
+import { BrokenRow } from '../bad-row.js'
+import { SyncError } from '../errors.js'
 import { brokenLine, lineReader } from './lines.js'
 import { brokenManifest, type Emit, maxDepth, type Reader, type Start } from './reader.js'
 
@@ -13,6 +15,7 @@ export const ndjsonReader = ({ start, guessed, emit }: NdjsonOptions): Reader =>
   const toRow = (line: string, number: number): unknown => {
     try {
       const row: unknown = JSON.parse(line)
+      if (guessed && number === start.line && isDocument(row)) return new BrokenRow(row, isNoEntry)
       return isTooDeep(line, row) ? brokenLine(number, `is nested deeper than ${maxDepth} levels`, line) : row
     } catch {
       if (guessed && number === start.line)
@@ -23,8 +26,19 @@ export const ndjsonReader = ({ start, guessed, emit }: NdjsonOptions): Reader =>
       return brokenLine(number, 'is not JSON', line)
     }
   }
-  return lineReader({ start, toRow, emit })
+  return lineReader({ start, toRow, emit, ...(guessed && { ifTooLong: selectHint }) })
 }
+
+const selectHint = 'for entries inside one JSON document use --select'
+
+const isNoEntry = new SyncError('ERR_ENTRY_INVALID', `the first line has no url; ${selectHint}`)
+
+/** An object that cannot be an entry but holds others. */
+const isDocument = (row: unknown): boolean =>
+  typeof row === 'object' &&
+  row !== null &&
+  !('url' in row) &&
+  Object.values(row).some(value => typeof value === 'object' && value !== null)
 
 /** Brackets are counted first: hardly any line has enough of them to be worth the walk. */
 const isTooDeep = (line: string, row: unknown): boolean =>

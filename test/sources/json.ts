@@ -179,3 +179,14 @@ t.test('no entry, however large, is read further than its limit', async t => {
     t.ok(taken <= 2 ** 20 + chunk.length, `${name}: ${taken} bytes`)
   }
 })
+
+t.test('what is no JSON at all, although --select says so, is told with the reason', async t => {
+  const cases: [text: string, fault: string][] = [
+    [
+      'http://a',
+      'unexpected "h"; with --select the manifest has to be one JSON document (at byte 0 of the manifest)',
+    ],
+    ['{"a":x}', 'unexpected "x" (at byte 5 of the manifest)'],
+  ]
+  for (const [text, fault] of cases) t.match(read([text], 'a'), { rows: [], fault })
+})

@@ -63,7 +63,7 @@ t.test('an endless line is read in flat memory', async t => {
   const reader = lineReader({ start, toRow, emit: row => rows.push(row) })
   for (const bytes of chunks()) reader.write(bytes)
   reader.end()
-  t.match(rows, [{ text: 'x'.repeat(200) }, '2 next'])
+  t.match(rows, [{ row: 'x'.repeat(200) }, '2 next'])
   t.equal(rows.length, 2)
   t.ok(peak - before < 16 * 2 ** 20, `${peak - before} bytes more than before`)
 })
@@ -75,7 +75,7 @@ t.test('a line that comes byte by byte is held in little more than its bytes', a
 })
 
 t.test('a broken line keeps its first 200 characters', async t => {
-  const { text, error } = brokenLine(7, 'is odd', 'y'.repeat(300))
-  t.equal(text, 'y'.repeat(200))
+  const { row, error } = brokenLine(7, 'is odd', 'y'.repeat(300))
+  t.equal(row, 'y'.repeat(200))
   t.match(error, { code: 'ERR_ENTRY_INVALID', message: 'line 7 is odd' })
 })

@@ -58,12 +58,24 @@ t.test(
   },
 )
 
+t.test('a first line that is a document and no entry is one broken row that names --select', async t => {
+  const hint = 'for entries inside one JSON document use --select'
+  for (const document of ['{"products":[{"url":"http://a"}]}', '{"error":{"code":500}}'])
+    t.strictSame(read(`${document}\n${document}`, true).rows, [
+      `! the first line has no url; ${hint}`,
+      JSON.parse(document),
+    ])
+  t.strictSame(read('{"error":"x"}', true).rows, [{ error: 'x' }], 'nothing is inside')
+  t.strictSame(read('{"url":"http://a","tags":[]}', true).rows, [{ url: 'http://a', tags: [] }])
+  t.strictSame(read('{"products":[]}').rows, [{ products: [] }], 'no guess, no hint')
+})
+
 t.test('a first line that is not UTF-8 or too long is a broken row even in a guess', async t => {
   const open = (chunks: Buffer[]): Reading =>
     readChunks(emit => ndjsonReader({ start, guessed: true, emit }), chunks)
   t.strictSame(open([Buffer.from('{"a":"\xff"}\n{}', 'latin1')]).rows, ['! line 1 is not valid UTF-8', {}])
   t.strictSame(open([Buffer.alloc(2 ** 20 + 1, '{'), Buffer.from('\n{}')]).rows, [
-    '! line 1 is over 1 MiB',
+    '! line 1 is over 1 MiB; for entries inside one JSON document use --select',
     {},
   ])
 })
