@@ -41,13 +41,13 @@ const partsOf = (progress: Progress, failed: string, leftMs: number | undefined)
   ]
 }
 
-const inFlight = ({ inFlight, waiting, cap }: Progress): Part => {
+const inFlight = ({ inFlight, waiting }: Progress): Part => {
   const all = `${inFlight} in flight`
-  if (waiting.cap === 0) return [all]
-  return [
-    `${all} (${waiting.cap} wait for the ${cap === Number.POSITIVE_INFINITY ? 'request limit' : 'cap'})`,
-    all,
+  const waits = [
+    ...(waiting.cap > 0 ? [`${waiting.cap} wait for the cap`] : []),
+    ...(waiting.request > 0 ? [`${waiting.request} wait for the request limit`] : []),
   ]
+  return waits.length > 0 ? [`${all} (${waits.join(', ')})`, all] : [all]
 }
 
 /** What those wait for that are not in flight. */

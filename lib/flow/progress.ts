@@ -11,8 +11,10 @@ export type Progress = Tally & {
   inFlight: number
   /** Entries that wait at this moment, and for what. */
   waiting: {
-    /** Their turn under `bwlimit` or `tpslimit`: these are in flight. */
+    /** Their turn under a cap, `bwlimit` or that of their origin: these are in flight. */
     cap: number
+    /** Their turn under a limit of requests, `tpslimit` or that of their origin: these are in flight. */
+    request: number
     /** An origin that asked to wait (Retry-After). */
     origin: number
     /** Their next attempt. */
@@ -35,13 +37,14 @@ export type ProgressFacts = Pick<Progress, 'read' | 'total' | 'cap'> & {
 
 /** How a run is going at this moment. */
 export const progressOf = ({ tally, gauge, received, ...facts }: ProgressFacts): Progress => {
-  const { entries, running, granting, held, backingOff } = gauge
+  const { entries, running, awaitingBytes, awaitingRequest, held, backingOff } = gauge
   return {
     ...tally,
     ...facts,
     inFlight: running,
     waiting: {
-      cap: granting,
+      cap: awaitingBytes,
+      request: awaitingRequest,
       origin: held,
       retry: backingOff,
       slot: entries - running - held - backingOff,

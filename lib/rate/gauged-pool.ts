@@ -1,9 +1,13 @@
 import { type Gauge, gauged } from '../gauge.js'
 import type { RatePool } from './pool.js'
 
-/** The same pool, with who waits for a grant or for a held origin counted in `gauge`. */
+/** The same pool, with who waits for a held origin or for a grant counted in `gauge`, for its bytes or its request, whichever is more of what there is. */
 export const gaugedPool = (pool: RatePool, gauge: Gauge): RatePool => ({
   ...pool,
-  grant: (cost, claimant) => gauged(gauge, 'granting', pool.grant(cost, claimant)),
+  grant(cost, claimant) {
+    const { origin } = claimant
+    const isForBytes = cost.bytes / pool.rate(origin) >= cost.requests / pool.requestRate(origin)
+    return gauged(gauge, isForBytes ? 'awaitingBytes' : 'awaitingRequest', pool.grant(cost, claimant))
+  },
   released: (origin, signal) => gauged(gauge, 'held', pool.released(origin, signal)),
 })

@@ -7,7 +7,7 @@ const early: Progress = {
   read: 10,
   total: undefined,
   inFlight: 6,
-  waiting: { cap: 0, origin: 0, retry: 0, slot: 1 },
+  waiting: { cap: 0, request: 0, origin: 0, retry: 0, slot: 1 },
   stored: 3,
   skipped: {},
   failed: {},
@@ -24,7 +24,7 @@ const late: Progress = {
   read: 10_000_000,
   total: 10_000_000,
   inFlight: 10,
-  waiting: { cap: 9, origin: 200, retry: 2, slot: 788 },
+  waiting: { cap: 9, request: 0, origin: 200, retry: 2, slot: 788 },
   stored: 9_000_000,
   skipped: { unchanged: 900_000, duplicate: 98_001 },
   failed: { ERR_NETWORK: 900, ERR_TIMEOUT: 99 },
@@ -55,13 +55,18 @@ t.test('the line tells what matters, the most important first', async t => {
 })
 
 t.test('what is not the case is not told', async t => {
-  const waiting = { cap: 0, origin: 0, retry: 0, slot: 0 }
+  const waiting = { cap: 0, request: 0, origin: 0, retry: 0, slot: 0 }
   const cases: [facts: Partial<Progress>, told: string | RegExp][] = [
     [{ total: 10 }, /^3\/10 · /],
     [{ waiting }, '6 in flight · 3 stored · 5.0 MiB'],
     [{ waiting: { ...waiting, retry: 1 } }, '6 in flight · waiting: 1 for a retry · 3 stored'],
     [{ waiting: { ...waiting, origin: 2 } }, '6 in flight · waiting: 2 for a held origin · 3 stored'],
-    [{ waiting: { ...waiting, cap: 2 } }, '6 in flight (2 wait for the request limit)'],
+    [{ waiting: { ...waiting, cap: 2 } }, '6 in flight (2 wait for the cap)'],
+    [{ waiting: { ...waiting, request: 2 } }, '6 in flight (2 wait for the request limit)'],
+    [
+      { waiting: { ...waiting, cap: 1, request: 2 } },
+      '6 in flight (1 wait for the cap, 2 wait for the request limit)',
+    ],
     [{ stored: 0, planned: { assets: 2, bytes: 9, unknownSize: 1 } }, '6 in flight · 2 planned · '],
   ]
   for (const [facts, told] of cases) t.match(line(facts), told)

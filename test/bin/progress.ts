@@ -13,7 +13,7 @@ const progress: Progress = {
   read: 10,
   total: undefined,
   inFlight: 6,
-  waiting: { cap: 0, origin: 0, retry: 0, slot: 1 },
+  waiting: { cap: 0, request: 0, origin: 0, retry: 0, slot: 1 },
   stored: 3,
   skipped: {},
   failed: { ERR_DNS: 1 },

@@ -8,7 +8,7 @@ const told = (entries: readonly number[], facts: Partial<Progress> = {}): (numbe
   const left = timeLeft({ now: () => ms })
   return entries.map((entries, second) => {
     ms = second * 1000
-    const waiting = { cap: 0, origin: 0, retry: 0, slot: 0 }
+    const waiting = { cap: 0, request: 0, origin: 0, retry: 0, slot: 0 }
     return left({ total: 100, waiting, ...facts, entries } as Progress)
   })
 }
@@ -25,7 +25,7 @@ t.test('the time left is that of the entries left, at the rate of the last half 
 t.test('nothing is told where nobody can know', async t => {
   const cases: [why: string, entries: readonly number[], facts?: Partial<Progress>][] = [
     ['there are more rows', steady(10), { total: undefined }],
-    ['an origin is held', steady(10), { waiting: { cap: 0, origin: 1, retry: 0, slot: 0 } }],
+    ['an origin is held', steady(10), { waiting: { cap: 0, request: 0, origin: 1, retry: 0, slot: 0 } }],
     ['it has hardly begun', steady(4)],
     ['it slows down', [0, 4, 8, 12, 16, 20, 21, 22, 23, 24, 25]],
     ['it speeds up', [0, 1, 2, 3, 4, 5, 9, 13, 17, 21, 25]],

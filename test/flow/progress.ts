@@ -9,7 +9,7 @@ t.test('progress is what was counted, what is in flight, and what the others wai
     read: 40,
     total: undefined,
     cap: 1000,
-    gauge: { entries: 37, running: 10, granting: 9, held: 5, backingOff: 2 },
+    gauge: { entries: 37, running: 10, awaitingBytes: 6, awaitingRequest: 3, held: 5, backingOff: 2 },
     received: { total: 7000, rate: () => 900 },
   })
   t.strictSame(progress, {
@@ -18,7 +18,7 @@ t.test('progress is what was counted, what is in flight, and what the others wai
     total: undefined,
     cap: 1000,
     inFlight: 10,
-    waiting: { cap: 9, origin: 5, retry: 2, slot: 20 },
+    waiting: { cap: 6, request: 3, origin: 5, retry: 2, slot: 20 },
     rate: 900,
     bytesReceived: 7000,
   })

@@ -20,10 +20,10 @@ t.test('those that wait for a grant are counted until they have it, or give up',
   const interruption = new AbortController()
   const first = pool.grant({ requests: 1, bytes: 1000 }, { origin, signal })
   const second = pool.grant({ requests: 1, bytes: 1000 }, { origin, signal: interruption.signal })
-  t.strictSame(gauge, { ...newGauge(), granting: 2 })
+  t.strictSame(gauge, { ...newGauge(), awaitingBytes: 2 })
   await clock.advance(1000)
   t.match(await first, { settle: Function })
-  t.equal(gauge.granting, 1)
+  t.equal(gauge.awaitingBytes, 1)
   interruption.abort(new Error('enough'))
   await t.rejects(second, { message: 'enough' })
   t.strictSame(gauge, newGauge())
@@ -37,5 +37,21 @@ t.test('those that wait for a held origin are counted until it may be asked agai
   t.equal(pool.heldFor(origin), 5000, 'all else is as it was')
   await clock.advance(5000)
   await Promise.all(waits)
+  t.strictSame(gauge, newGauge())
+})
+
+t.test('those that wait for a request rather than for bytes are counted by themselves', async t => {
+  const gauge = newGauge()
+  const pool = gaugedPool(
+    localPool({ bytesPerSecond: 10_000, requestsPerSecond: 1, clock: manualClock() }),
+    gauge,
+  )
+  const interruption = new AbortController()
+  const waits = [1, 2].map(() =>
+    pool.grant({ requests: 1, bytes: 1000 }, { origin, signal: interruption.signal }),
+  )
+  t.strictSame(gauge, { ...newGauge(), awaitingRequest: 2 })
+  interruption.abort(new Error('enough'))
+  await Promise.allSettled(waits)
   t.strictSame(gauge, newGauge())
 })

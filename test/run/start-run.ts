@@ -219,25 +219,25 @@ t.test(
         { bwlimit: '1kbit' },
         undefined,
         // The other one waits for what the first finds out of the origin.
-        { inFlight: 2, waiting: { cap: 1, origin: 0, retry: 0, slot: 6 } },
+        { inFlight: 2, waiting: { cap: 1, request: 0, origin: 0, retry: 0, slot: 6 } },
       ],
       [
         'a held origin',
         {},
         { status: 429, headers: { 'retry-after': '60' } },
-        { inFlight: 0, waiting: { cap: 0, origin: 8, retry: 0, slot: 0 } },
+        { inFlight: 0, waiting: { cap: 0, request: 0, origin: 8, retry: 0, slot: 0 } },
       ],
       [
         'a back-off',
         { retryBase: '1d', retryMax: '1d' },
         { status: 503 },
-        { inFlight: 0, waiting: { cap: 0, origin: 0, retry: 8, slot: 0 } },
+        { inFlight: 0, waiting: { cap: 0, request: 0, origin: 0, retry: 8, slot: 0 } },
       ],
       [
         'an answer',
         {},
         { latencyMs: Number.POSITIVE_INFINITY },
-        { inFlight: 2, waiting: { cap: 0, origin: 0, retry: 0, slot: 6 } },
+        { inFlight: 2, waiting: { cap: 0, request: 0, origin: 0, retry: 0, slot: 6 } },
       ],
     ]
     for (const [title, options, step, expected] of cases) {
@@ -258,7 +258,11 @@ t.test(
       t.equal(run.progress().total, 8, title)
       interruption.abort('SIGINT')
       await ended
-      t.match(run.progress(), { inFlight: 0, waiting: { cap: 0, origin: 0, retry: 0, slot: 0 } }, title)
+      t.match(
+        run.progress(),
+        { inFlight: 0, waiting: { cap: 0, request: 0, origin: 0, retry: 0, slot: 0 } },
+        title,
+      )
     }
   },
 )
