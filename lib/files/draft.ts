@@ -108,7 +108,11 @@ export class Draft extends Writable {
       ...(lastModified !== undefined && { lastModified }),
       ...(type !== undefined && { type }),
     }
-    const mtimeMs = await this.#growth.commit(facts)
+    const mtimeMs = await this.#growth.commit(facts).catch(error => {
+      // What was refused as a whole is not gone on with.
+      this.destroy(error)
+      throw error
+    })
     this.destroy()
     this.#options.onEnd?.()
     return { ...told, mtimeMs }

@@ -42,37 +42,50 @@ export const fetch =
   async (entry: NamedEntry, given?: unknown): Promise<Stored | Skipped> => {
     const work = workOf(given)
     const { path, urlKey, integrity } = entry
-    const draft = await open(entry, { urlKey, ...(integrity && { integrity }), resume: true })
+    let begun: { draft: StoredDraft; download: Attempt } | undefined
+
+    /** A draft grows over attempts; one that was itself what failed is followed by another. */
+    const begin = async () => {
+      if (begun && !begun.draft.destroyed) return begun
+      await begun?.draft.abandon({ keep: true })
+      const draft = await open(entry, { urlKey, ...(integrity && { integrity }), resume: true })
+      begun = { draft, download: download(entry, draft, work) }
+      return begun
+    }
+
+    const attempt = async () => {
+      const { draft, download } = await begin()
+      beginAttempt(work)
+      const downloaded = await download()
+      if (downloaded === 'not-modified') return undefined
+      const { lastModified, type } = downloaded
+      return { downloaded, committed: await draft.commit({ lastModified, type }) }
+    }
+
     try {
-      const attempt = download(entry, draft, work)
-      const downloaded = await retry(
-        () => {
-          beginAttempt(work)
-          return attempt()
-        },
-        {
-          ...retries,
-          wait: ms => work.rest(() => sleep(ms)),
-          onRetry: ({ error: { code, message }, attempt, waitMs }) =>
-            observe?.({
-              event: 'retry',
-              index: entry.index,
-              url: entry.url,
-              attempt,
-              attempts: retries.retries + 1,
-              code,
-              message,
-              waitMs,
-            }),
-        },
-      )
-      if (downloaded === 'not-modified') {
-        await draft.abandon({ keep: false })
+      const done = await retry(attempt, {
+        ...retries,
+        wait: ms => work.rest(() => sleep(ms)),
+        onRetry: ({ error: { code, message }, attempt, waitMs }) =>
+          observe?.({
+            event: 'retry',
+            index: entry.index,
+            url: entry.url,
+            attempt,
+            attempts: retries.retries + 1,
+            code,
+            message,
+            waitMs,
+          }),
+      })
+      if (!done) {
+        await begun?.draft.abandon({ keep: false })
         return unchanged(entry, 'not-modified', { bytes: entry.local?.bytes ?? 0, received: work.received })
       }
-      // The rename happens outside of the attempts: once the asset is in place nothing may call it failed.
-      const { lastModified, type } = downloaded
-      const { bytes, digest, mtimeMs } = await draft.commit({ lastModified, type })
+      const {
+        downloaded,
+        committed: { bytes, digest, mtimeMs },
+      } = done
       const demanded = integrity && formatIntegrity(integrity)
       await remember(
         path,
@@ -94,7 +107,7 @@ export const fetch =
         ms: Math.round(performance.now() - work.startedAt),
       })
     } catch (error) {
-      await draft.abandon({ keep: true })
+      await begun?.draft.abandon({ keep: true })
       throw error
     }
   }

@@ -4,10 +4,13 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { namedEntryOf } from '../../fixtures/entries.js'
 import { openClient } from '../../fixtures/http-client.js'
+import { memorySink } from '../../fixtures/memory-sink.js'
 import { type Asset, type Origin, type Script, startOrigin } from '../../fixtures/origin.js'
 import { makeSink } from '../../fixtures/sink.js'
 import { until } from '../../fixtures/until.js'
 import type { NamedEntry, StoredAsset } from '../../lib/entry.js'
+import { SyncError } from '../../lib/errors.js'
+import { customSink } from '../../lib/files/custom-sink.js'
 import { ended } from '../../lib/flow/halt.js'
 import { downloader } from '../../lib/http/download.js'
 import { pacing } from '../../lib/http/pacing.js'
@@ -230,4 +233,25 @@ t.test('the end of the run ends a back-off and an attempt', async t => {
   await until(() => origin.requests.length === 2)
   abort.abort(ended())
   await t.rejects(silent, { code: 'ERR_ABORTED' })
+})
+
+t.test('what a sink calls a matter of the attempt is tried again from the start', async t => {
+  for (const failing of ['create', 'write', 'commit']) {
+    let failures = 0
+    const sink = memorySink(step => {
+      if (step === failing && failures++ === 0)
+        throw new SyncError('ERR_NETWORK', 'the bucket is busy', { scope: 'attempt' })
+    })
+    const signal = new AbortController().signal
+    const { open } = customSink(sink, { digest: 'none', halted: signal, aborted: signal })
+    const { run, waits, origin } = await make(t, { asset: { size: 5000 } }, { open })
+    t.match(await run(), { status: 'stored', attempts: 2, bytes: 5000 }, failing)
+    t.equal(waits.length, 1)
+    t.strictSame(sink.files.get('x/a.jpg'), origin.bytes('/a.jpg'))
+    t.equal(
+      sink.log.filter(step => step === 'discard').length,
+      failing === 'create' ? 0 : 1,
+      'the upload that failed is given up',
+    )
+  }
 })
