@@ -15,13 +15,19 @@ export type Tools = SyncTools & {
   close(): Promise<void>
 }
 
+/** The options of a sync, but those that only a run can keep. */
+export type ToolsOptions = Omit<RunOptions, (typeof ofRuns)[number]>
+
+const ofRuns = ['format', 'select', 'maxFailures'] as const satisfies readonly (keyof RunOptions)[]
+
 /**
  * Opens what the stages of a sync need, by the options of a sync: `fetch(tools)`, `name(tools)` and so on work in any
  * chain then, until `close`. `options.signal` ends what is under way as it does in a sync. Throws ERR_OPTION for options that are
  * wrong and ERR_DESTINATION where `options.out` cannot be used or another run has it.
  */
-export const openTools = async (options: RunOptions): Promise<Tools> => {
+export const openTools = async (options: ToolsOptions): Promise<Tools> => {
   const { resolved, given } = readRunOptions(options)
+  refuseThoseOfRuns(options)
   const context = openContext(resolved, given)
   try {
     const { underWay, idle, close: closeEquipment, ...equipment } = await equipSync(resolved, context)
@@ -48,4 +54,10 @@ export const openTools = async (options: RunOptions): Promise<Tools> => {
     context.close()
     throw error
   }
+}
+
+const refuseThoseOfRuns = (options: RunOptions): void => {
+  const name = ofRuns.find(name => (options[name] ?? undefined) !== undefined)
+  if (name !== undefined)
+    throw new SyncError('ERR_OPTION', `${name}: expected no option that only a run can keep`)
 }

@@ -132,6 +132,16 @@ t.test('closed tools open and look up nothing, and a close that ends nothing is 
   t.throws(() => tools.stat('a'), closed)
 })
 
+t.test('what only a run can keep is refused, rather than ignored', async t => {
+  const out = join(makeRoot(t), 'out')
+  for (const option of [{ maxFailures: 1 }, { format: 'json' }, { select: 'a.*' }])
+    await t.rejects(openTools({ out, ...option }), {
+      code: 'ERR_OPTION',
+      message: `${Object.keys(option)[0]}: expected no option that only a run can keep`,
+    })
+  t.notOk(existsSync(out))
+})
+
 t.test('wrong options and directories are refused, and nothing stays open', async t => {
   await t.rejects(openTools({ out: 'd', concurrency: 0 }), { code: 'ERR_OPTION' })
   const out = makeRoot(t, { file: '' })
