@@ -31,6 +31,7 @@ export const openAssetIndex = async (dir: string, { durable }: AssetIndexOptions
   let leaving = new Map<string, string>()
   let lastBatch: Promise<void> = Promise.resolve()
   let nextBatch: Promise<void> | undefined
+  let isClosed = false
 
   const readAsked = async (): Promise<void> => {
     const round = asked
@@ -73,12 +74,14 @@ export const openAssetIndex = async (dir: string, { durable }: AssetIndexOptions
     async get(path) {
       return parseAsset(waiting.get(path) ?? leaving.get(path) ?? (await read(path)))
     },
-    put(path, asset) {
+    async put(path, asset) {
+      if (isClosed) throw new SyncError('ERR_DESTINATION', `the index of ${dir} is closed`)
       waiting.set(path, JSON.stringify(asset))
       nextBatch ??= lastBatch.catch(() => {}).then(writeWaiting)
       return nextBatch
     },
     async close() {
+      isClosed = true
       await (nextBatch ?? lastBatch).catch(() => {})
       await level.close()
     },
@@ -141,13 +144,12 @@ const parseAsset = (json: string | undefined): StoredAsset | undefined => {
 
 const isStoredAsset = (value: unknown): value is StoredAsset => {
   if (typeof value !== 'object' || value === null) return false
-  const { urlKey, etag, lastModified, wireBytes, bytes, digest, integrity, mtimeMs } = value as Record<
-    string,
-    unknown
-  >
+  const { urlKey, etag, lastModified, wireBytes, bytes, digest, integrity, heldBytes, mtimeMs } =
+    value as Record<string, unknown>
   return (
     typeof urlKey === 'string' &&
-    [wireBytes, bytes, mtimeMs].every(Number.isFinite) &&
+    [wireBytes, bytes].every(Number.isFinite) &&
+    [heldBytes, mtimeMs].every(number => number === undefined || Number.isFinite(number)) &&
     [etag, lastModified, digest, integrity].every(text => text === undefined || typeof text === 'string')
   )
 }

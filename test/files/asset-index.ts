@@ -195,3 +195,10 @@ t.test('an index that cannot be made is ERR_DESTINATION', async t => {
   const dir = t.testdir({ '.sluice': { index: 'a file' } })
   await t.rejects(openAssetIndex(dir, { durable: false }), { code: 'ERR_DESTINATION', scope: 'run' })
 })
+
+t.test('a closed index remembers nothing any more, and says so', async t => {
+  const index = await openAssetIndex(t.testdir(), { durable: false })
+  await index.close()
+  await t.rejects(index.put('a', asset(1)), { code: 'ERR_DESTINATION', message: /is closed/ })
+  t.equal(await index.get('a'), undefined)
+})

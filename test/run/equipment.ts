@@ -76,7 +76,7 @@ t.test('an asset that cannot be remembered stays stored, and ends the run', asyn
   const equipment = await open()
   await equipment.close()
   await equipment.remember('a', { urlKey: 'key', wireBytes: 1, bytes: 1, mtimeMs: 1 })
-  t.match(halt.error, { message: /not open/ })
+  t.match(halt.error, { code: 'ERR_DESTINATION', message: /is closed/ })
   t.ok(halt.halted.aborted)
 })
 
