@@ -17,13 +17,17 @@ export type StoredAsset = {
   readonly digest?: string
   /** What the entry demanded and the bytes were proven to be, where it is another digest than the reported one. */
   readonly integrity?: string
-  readonly mtimeMs: number
+  /** Bytes that a sink of somebody else's holds for it, where that is another number, as of one that compresses. */
+  readonly heldBytes?: number
+  /** Absent where the sink keeps no times. */
+  readonly mtimeMs?: number
 }
 
 /** A file that stands at an entry's destination, with what the index knows of it, if that is still true. */
 export type LocalFile = {
   readonly bytes: number
-  readonly mtimeMs: number
+  /** Absent where the sink keeps no times. */
+  readonly mtimeMs?: number
   /** Absent where the index is missing, is about another URL, or the file was altered since. */
   readonly known?: StoredAsset
   /** The file differs from what the index says of it, or came from another URL. */

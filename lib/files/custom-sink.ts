@@ -1,5 +1,5 @@
 import type { Sink, StoredFile } from '../sink.js'
-import { askSink } from './ask-sink.js'
+import { askSink, checkStored } from './ask-sink.js'
 import { digestNames, digests } from './digests.js'
 import { draftUpload } from './draft-upload.js'
 import type { FileSink, FileSinkOptions } from './file-sink.js'
@@ -17,14 +17,15 @@ export const customSink = (
   sink: Sink,
   { digest, halted, aborted }: CustomSinkOptions,
 ): Pick<FileSink, 'open' | 'underWay' | 'idle' | 'close'> & {
-  stat(path: string): Promise<Required<StoredFile> | undefined>
+  stat(path: string): Promise<StoredFile | undefined>
 } => {
   const { open, ...drafts } = openDrafts()
   return {
     async stat(path) {
-      const found = await askSink(halted, () => sink.stat(path, { signal: halted }))
-      // A time that is always the same says nothing, so the bytes decide.
-      return found && { bytes: found.bytes, mtimeMs: found.mtimeMs ?? 0 }
+      return askSink(halted, async () => {
+        const found = await sink.stat(path, { signal: halted })
+        return found && checkStored('stat', found)
+      })
     },
     open: ({ path }, { integrity }) =>
       open(async () => {

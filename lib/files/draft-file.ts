@@ -24,7 +24,7 @@ export const draftFile = ({ partial, publish, ...options }: DraftFileOptions): G
       isFinal = true
       const mtimeMs = await publish({ fd: open(), file, path: options.asset.path, lastModified, close })
       forget()
-      return mtimeMs
+      return { bytes: growing.bytes, mtimeMs }
     },
     abandon({ keep }) {
       // What is left over here the next run sweeps; the error that led here is the one to report.

@@ -1,5 +1,5 @@
 import type { Upload } from '../sink.js'
-import { askSink } from './ask-sink.js'
+import { askSink, checkStored } from './ask-sink.js'
 import type { Digests } from './digests.js'
 import type { Growth } from './growth.js'
 import { unlessAborted } from './unless-aborted.js'
@@ -68,9 +68,9 @@ export const draftUpload = ({ create, aborted, newDigests }: DraftUploadOptions)
     digest: name => digests.read(name),
     async commit(facts) {
       const open = await begun()
-      const { mtimeMs = 0 } = await ask(() => open.commit(facts))
+      const held = await ask(async () => checkStored('commit', await open.commit(facts)))
       upload = undefined
-      return mtimeMs
+      return held
     },
     async abandon() {
       const former = upload

@@ -2,12 +2,16 @@ import { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { SyncError } from '../errors.js'
 import type { DigestName, Integrity } from '../integrity.js'
-import type { AssetFacts } from '../sink.js'
+import type { AssetFacts, StoredFile } from '../sink.js'
 import { wrap } from '../wrap.js'
 import type { Growth, Version } from './growth.js'
 
 /** What a committed draft became. */
-export type Committed = { readonly bytes: number; readonly digest?: string; readonly mtimeMs: number }
+export type Committed = StoredFile & {
+  readonly digest?: string
+  /** Bytes that the sink holds for it, where that is another number. */
+  readonly heldBytes?: number
+}
 
 /** What the origin says of an asset, beyond its bytes. */
 export type CommitOptions = { readonly lastModified?: string | undefined; readonly type?: string | undefined }
@@ -108,14 +112,18 @@ export class Draft extends Writable {
       ...(lastModified !== undefined && { lastModified }),
       ...(type !== undefined && { type }),
     }
-    const mtimeMs = await this.#growth.commit(facts).catch(error => {
+    const held = await this.#growth.commit(facts).catch(error => {
       // What was refused as a whole is not gone on with.
       this.destroy(error)
       throw error
     })
     this.destroy()
     this.#options.onEnd?.()
-    return { ...told, mtimeMs }
+    return {
+      ...told,
+      ...(held.bytes !== bytes && { heldBytes: held.bytes }),
+      ...(held.mtimeMs !== undefined && { mtimeMs: held.mtimeMs }),
+    }
   }
 
   async #end(keep: boolean): Promise<void> {

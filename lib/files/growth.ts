@@ -1,5 +1,5 @@
 import type { DigestName } from '../integrity.js'
-import type { AssetFacts } from '../sink.js'
+import type { AssetFacts, StoredFile } from '../sink.js'
 
 /** A version of an asset, by its strong ETag. */
 export type Version = { readonly etag: string; readonly totalBytes?: number | undefined }
@@ -17,8 +17,8 @@ export type Growth = {
   restart(): void
   /** Base64 of what is there; undefined for an algorithm that was not asked for. */
   digest(name: DigestName): string | undefined
-  /** Makes the bytes the asset, in the place of what stood there; resolves to the time that is kept of it. */
-  commit(facts: AssetFacts): Promise<number>
+  /** Makes the bytes the asset, in the place of what stood there; resolves to what then stands there. */
+  commit(facts: AssetFacts): Promise<StoredFile>
   /** Ends what was not committed: kept for the next run where that is wished and worth it, gone otherwise; never throws. */
   abandon(options: { keep: boolean }): void | Promise<void>
 }

@@ -1,4 +1,4 @@
-import type { NamedEntry } from '../entry.js'
+import type { LocalFile, NamedEntry } from '../entry.js'
 
 /** Whether there is a condition at all: without one a GET brings the whole asset. */
 export const hasCondition = (entry: NamedEntry): boolean => Object.keys(conditionOf(entry)).length > 0
@@ -6,9 +6,12 @@ export const hasCondition = (entry: NamedEntry): boolean => Object.keys(conditio
 /** The condition under which the file that stands would be sent again (RFC 9110 sections 13.1.2, 13.1.3). */
 export const conditionOf = ({ local }: NamedEntry): Record<string, string> => {
   if (!local || local.stale) return {}
-  const { etag, lastModified } = local.known ?? { lastModified: new Date(local.mtimeMs).toUTCString() }
+  const { etag, lastModified } = local.known ?? factsOfFile(local)
   return {
     ...(etag !== undefined && { 'if-none-match': etag }),
     ...(lastModified !== undefined && { 'if-modified-since': lastModified }),
   }
 }
+
+const factsOfFile = ({ mtimeMs }: LocalFile): { etag?: string; lastModified?: string } =>
+  mtimeMs === undefined ? {} : { lastModified: new Date(mtimeMs).toUTCString() }

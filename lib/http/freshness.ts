@@ -58,7 +58,10 @@ type Facts = { wireBytes: number; etag?: string; lastModified?: string }
 
 /** Without the index the file itself tells: its mtime was set from Last-Modified, which counts whole seconds. */
 const factsOf = ({ known, bytes, mtimeMs }: LocalFile): Facts =>
-  known ?? { wireBytes: bytes, lastModified: new Date(mtimeMs).toUTCString() }
+  known ?? {
+    wireBytes: bytes,
+    ...(mtimeMs !== undefined && { lastModified: new Date(mtimeMs).toUTCString() }),
+  }
 
 const verdict = (same: boolean, by: 'etag' | 'modified' | 'length'): Freshness =>
   same ? { state: 'fresh', by } : { state: 'stale' }

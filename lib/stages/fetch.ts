@@ -13,7 +13,7 @@ export type StoredDraft = Draft & {
   commit(facts: {
     lastModified?: string | undefined
     type?: string | undefined
-  }): Promise<{ bytes: number; digest?: string; mtimeMs: number }>
+  }): Promise<Pick<StoredAsset, 'bytes' | 'digest' | 'heldBytes' | 'mtimeMs'>>
   abandon(options: { keep: boolean }): Promise<void>
 }
 
@@ -84,7 +84,7 @@ export const fetch =
       }
       const {
         downloaded,
-        committed: { bytes, digest, mtimeMs },
+        committed: { bytes, digest, heldBytes, mtimeMs },
       } = done
       const demanded = integrity && formatIntegrity(integrity)
       await remember(
@@ -92,7 +92,8 @@ export const fetch =
         toStoredAsset(downloaded, {
           urlKey,
           bytes,
-          mtimeMs,
+          ...(heldBytes !== undefined && { heldBytes }),
+          ...(mtimeMs !== undefined && { mtimeMs }),
           ...(digest !== undefined && { digest }),
           ...(demanded !== undefined && demanded !== digest && { integrity: demanded }),
         }),
@@ -118,7 +119,7 @@ const isProven = ({ size, integrity }: NamedEntry, downloaded: Downloaded): bool
 
 const toStoredAsset = (
   { etag, lastModified, wireBytes }: Downloaded,
-  facts: Pick<StoredAsset, 'urlKey' | 'bytes' | 'mtimeMs' | 'digest' | 'integrity'>,
+  facts: Pick<StoredAsset, 'urlKey' | 'bytes' | 'heldBytes' | 'mtimeMs' | 'digest' | 'integrity'>,
 ): StoredAsset => ({
   ...facts,
   wireBytes,

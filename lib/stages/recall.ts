@@ -1,7 +1,7 @@
 import type { LocalFile, NamedEntry, StoredAsset } from '../entry.js'
 
 /** What stands at a path. */
-export type Standing = { readonly bytes: number; readonly mtimeMs: number }
+export type Standing = { readonly bytes: number; readonly mtimeMs?: number }
 
 /** What `recall` needs. */
 export type RecallOptions = {
@@ -26,6 +26,7 @@ export const recall =
 /** A file that was altered since it was stored, or came from another URL, tells nothing about this one. */
 const toLocalFile = (file: Standing, known: StoredAsset | undefined, urlKey: string): LocalFile => {
   if (!known) return { ...file, stale: false }
-  const isTrue = known.bytes === file.bytes && known.mtimeMs === file.mtimeMs && known.urlKey === urlKey
-  return isTrue ? { ...file, known, stale: false } : { ...file, stale: true }
+  const { bytes, heldBytes = bytes, mtimeMs } = known
+  const isTrue = heldBytes === file.bytes && mtimeMs === file.mtimeMs && known.urlKey === urlKey
+  return isTrue ? { ...file, bytes, known, stale: false } : { ...file, stale: true }
 }

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { gate } from '../../fixtures/gate.js'
 import { SyncError } from '../../lib/errors.js'
-import { askSink } from '../../lib/files/ask-sink.js'
+import { askSink, checkStored } from '../../lib/files/ask-sink.js'
 import { ended } from '../../lib/flow/halt.js'
 
 const failing = (signal: AbortSignal, error: unknown) => askSink(signal, () => Promise.reject(error))
@@ -32,4 +32,12 @@ t.test('the end of the run ends every question, and none is asked after it', asy
   })
   await t.rejects(late, { code: 'ERR_ABORTED' })
   t.notOk(isAsked)
+})
+
+t.test('what a sink tells of a file is checked before it is believed', t => {
+  t.strictSame(checkStored('stat', { bytes: 3, mtimeMs: 5, more: true }), { bytes: 3, mtimeMs: 5 })
+  t.strictSame(checkStored('stat', { bytes: 3, mtimeMs: undefined }), { bytes: 3 })
+  for (const told of [undefined, null, 3, {}, { bytes: '3' }, { bytes: 3, mtimeMs: new Date() }])
+    t.throws(() => checkStored('commit', told), { message: /^expected commit to give bytes .*, got / })
+  t.end()
 })

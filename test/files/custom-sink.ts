@@ -48,12 +48,12 @@ t.test('bytes that are not those demanded never get as far as the commit', async
   t.strictSame(sink.log, ['create', 'write', 'discard'])
 })
 
-t.test('what stands is looked up, and a sink without times has one that is always the same', async t => {
+t.test('what stands is looked up, and a sink without times has none', async t => {
   const sink = memorySink()
   const { stat } = customSink(sink, context)
   t.equal(await stat('a'), undefined)
   sink.files.set('a', Buffer.from('abc'))
-  t.strictSame(await stat('a'), { bytes: 3, mtimeMs: 0 })
+  t.strictSame(await stat('a'), { bytes: 3 })
   const failing = customSink(
     memorySink(() => {
       throw new Error('no answer')

@@ -12,6 +12,7 @@ import { plan } from '../../lib/run/plan.js'
 import { sharedPool } from '../../lib/run/shared-pool.js'
 import type { Run } from '../../lib/run/start-run.js'
 import { sync } from '../../lib/run/sync.js'
+import type { Sink, StoredFile } from '../../lib/sink.js'
 
 t.test('what the source names is on disk once its outcome says so', async t => {
   const origin = await startOrigin()
@@ -156,3 +157,37 @@ t.test('what never has a URL does not compile', async t => {
   const pieces = [Buffer.from(`{"url":"${url}",`), Buffer.from('"sku":"x"}')]
   for await (const { sku } of sync(pieces, { out })) t.equal(sku satisfies unknown, 'x')
 })
+
+t.test(
+  'a sink is asked for nothing twice, with or without times, whatever it makes of the bytes',
+  async t => {
+    const { origin } = await start(t)
+    const url = origin.asset('/a', { size: 1000, etag: false, lastModified: false })
+    const kinds: Record<string, StoredFile> = {
+      'without times': { bytes: 1000 },
+      'that compresses': { bytes: 10, mtimeMs: 5 },
+    }
+    for (const [kind, held] of Object.entries(kinds)) {
+      const out = join(makeRoot(t), kind)
+      let stands: StoredFile | undefined
+      const sink: Sink = {
+        stat: () => stands,
+        create: () => ({
+          write() {},
+          commit() {
+            stands = held
+            return held
+          },
+          discard() {},
+        }),
+      }
+      const rows = [{ url, path: 'a', size: 1000 }]
+      t.match((await runToEnd(t, rows, { out, sink })).outcomes, [{ status: 'stored', bytes: 1000 }], kind)
+      const again = await runToEnd(t, rows, { out, sink })
+      t.match(again.outcomes, [{ status: 'skipped', by: 'length', bytes: 1000 }], kind)
+      if (held.bytes !== 1000) continue
+      const elsewhere = await runToEnd(t, rows, { out: `${out}-without-index`, sink })
+      t.match(elsewhere.outcomes, [{ status: 'skipped', by: 'length' }], 'the length alone tells')
+    }
+  },
+)
