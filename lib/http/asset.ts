@@ -10,10 +10,11 @@ import type { Draft } from './draft.js'
 import type { Body } from './flow-into.js'
 import { isStrong } from './freshness.js'
 import { contentLength, type Head } from './head.js'
+import { learn } from './learn.js'
 import { type OriginFacts, runningMean } from './origins.js'
 import type { Pacing } from './pacing.js'
 import { nextQuestion, type Question, type Version } from './ranges.js'
-import { judge, type Verdict, wasIgnored } from './verdict.js'
+import { judge, type Verdict } from './verdict.js'
 
 export type AssetOptions = {
   entry: NamedEntry
@@ -64,17 +65,6 @@ export const asset = ({ entry, draft, demands, pacing, factsOf }: AssetOptions):
     draft.restart()
   }
 
-  /** What an answer tells of the origin's ranges. An empty asset has none, and a short one need not be cut up. */
-  const learn = (head: Head, verdict: Verdict, question: Question): void => {
-    const origin = facts()
-    if ('take' in verdict && verdict.take === 'part') origin.ranges = true
-    else if (head.status === 206 && codingOf(head) === undefined) origin.ranges ??= false
-    else if (wasIgnored(question) && head.status === 200 && !(contentLength(head) <= question.expectBytes))
-      origin.ranges ??= false
-    // The first head tells more than nothing of the assets to come: bodies that cannot be had in ranges are granted by it.
-    if (head.status === 200 && contentLength(head) >= 0) origin.meanBytes ??= contentLength(head)
-  }
-
   return {
     async begin() {
       await draft.flushed()
@@ -101,7 +91,7 @@ export const asset = ({ entry, draft, demands, pacing, factsOf }: AssetOptions):
         isConditional: draft.bytes === 0 && Object.keys(condition).length > 0,
         isPaced: segmentBytes() < Number.POSITIVE_INFINITY,
       })
-      learn(head, verdict, question)
+      learn(facts(), { head, verdict, question })
       if ('ask' in verdict) {
         likelyBytes = verdict.length ?? likelyBytes
         if (verdict.ask === 'whole') canRange = false
