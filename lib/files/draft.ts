@@ -4,6 +4,7 @@ import { SyncError } from '../errors.js'
 import type { DigestName, Integrity } from '../integrity.js'
 import type { AssetFacts, StoredFile } from '../sink.js'
 import { wrap } from '../wrap.js'
+import { bodyFault } from './body-fault.js'
 import type { Growth, Version } from './growth.js'
 
 /** What a committed draft became. */
@@ -83,7 +84,9 @@ export class Draft extends Writable {
     await this.flushed()
     if (size !== undefined && this.bytes < size)
       throw new SyncError('ERR_BODY_SHORT', `expected ${size} bytes, got ${this.bytes}`)
-    const fault = this.#fault(size)
+    const { integrity } = this.#options
+    const { digest } = this.#growth
+    const fault = bodyFault({ bytes: this.bytes, size, digest, integrity })
     if (!fault) return
     this.#growth.forget()
     throw fault
@@ -166,20 +169,6 @@ export class Draft extends Writable {
         () => callback(),
         error => callback(wrap(error)),
       )
-  }
-
-  /** What is wrong with the bytes for good. */
-  #fault(size: number | undefined): SyncError | undefined {
-    if (size !== undefined && this.bytes > size)
-      return new SyncError('ERR_BODY_LONG', `expected ${size} bytes, got ${this.bytes}`)
-    const { integrity } = this.#options
-    if (!integrity) return undefined
-    const { algorithm, base64 } = integrity
-    const found = this.#growth.digest(algorithm)
-    if (found === base64) return undefined
-    return new SyncError('ERR_INTEGRITY', `expected ${algorithm}-${base64}, got ${algorithm}-${found}`, {
-      once: true,
-    })
   }
 }
 
