@@ -14,6 +14,8 @@ type Verb = (typeof verbs)[number]
 export type CommandLine = Verbosity & {
   /** Options of the run, to be checked by the library. */
   options: Partial<Record<OptionName, unknown>> & { origins?: Config['origins'] }
+  /** The configuration file. */
+  config: string | undefined
   summary: string | undefined
   progress: boolean | undefined
   help: boolean
@@ -44,6 +46,7 @@ export const readCommandLine = (args: readonly string[], environment: NodeJS.Pro
     options: { ...ofTheRun(all), ...(Object.keys(origins).length > 0 && { origins }) },
     verb,
     words: verb === undefined ? words : words.slice(1),
+    config: file,
     summary: readOwn('summary', all.summary),
     progress: readOwn('progress', all.progress),
     ...verbosityOf([given, inherited, config.given]),

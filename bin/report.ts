@@ -1,15 +1,26 @@
-import { formatDuration, formatRate, formatRateOf, formatSize, type Summary } from '../lib/index.js'
+import {
+  type Code,
+  formatDuration,
+  formatRate,
+  formatRateOf,
+  formatSize,
+  type Summary,
+} from '../lib/index.js'
 import { exitStatuses } from './exit-statuses.js'
 import type { Terminal } from './terminal.js'
 import { hang } from './wrap.js'
 
-export type ReportOptions = Pick<Terminal, 'paint'> & { columns: number }
+export type ReportOptions = Pick<Terminal, 'paint'> & {
+  columns: number
+  /** How what failed is tried again. */
+  retry: string
+}
 
 /** Of labels, and a gap behind them. */
 const indent = 12
 
 /** The summary for people: a line for each thing that happened, and what to do about what failed. */
-export const report = (summary: Summary, { columns, paint }: ReportOptions): string => {
+export const report = (summary: Summary, { columns, paint, retry }: ReportOptions): string => {
   const { entries, bytesReceived, meanRate, ms, exitCode, resumeAt } = summary
   const line = (label: string, ...facts: readonly (string | false)[]): string =>
     hang(`  ${label}`, facts.filter(fact => fact !== false).join(', '), { indent, columns })
@@ -21,9 +32,10 @@ export const report = (summary: Summary, { columns, paint }: ReportOptions): str
       : line('stored', `${summary.stored} (${formatSize(summary.bytesStored)})`),
     ...skippedFacts(summary).map(facts => line('skipped', ...facts)),
     ...(failures.length > 0 ? [paint('red', line('failed', ...failures))] : []),
-    ...(isWorthARetry(summary) ? [`  ${'retry'.padEnd(indent - 2)}${retryCommand}`] : []),
+    ...(isWorthARetry(summary) ? [`  ${'retry'.padEnd(indent - 2)}${retry}`] : []),
     line('received', formatSize(bytesReceived), `${formatRate(meanRate)} on average`),
-    line('peak', ...peakFacts(summary)),
+    // Shorter than a second there is no worst one, and a plan receives next to nothing.
+    ...(ms >= 1000 && !summary.planned ? [line('peak', ...peakFacts(summary))] : []),
     ...(resumeAt ? [line('resume', `not before ${localTime(resumeAt)}, as an origin asks`)] : []),
     ...(isInterrupted(exitCode) ? [line('next', 'the same command goes on where this one stopped')] : []),
     ...(exitCode > 0 ? [line('exit', `${exitCode}: ${exitStatuses.get(exitCode)}`)] : []),
@@ -52,11 +64,19 @@ const peakFacts = ({ cap, worstSecond, capBreached }: Summary): readonly (string
   capBreached && 'more than a tenth above the cap',
 ]
 
-/** To be copied as it is: a terminal that is too narrow breaks it by itself. */
-const retryCommand = `jq -c 'select(.status=="failed")' OUTCOMES | sluice -o DIR`
-
+/** Where something failed that the same entry may not fail of again. */
 const isWorthARetry = ({ planned, failed, exitCode }: Summary): boolean =>
-  !planned && Object.keys(failed).length > 0 && !isInterrupted(exitCode)
+  !planned && Object.keys(failed).some(code => !hopeless.has(code)) && !isInterrupted(exitCode)
+
+/** What only another manifest or other options mend. */
+const hopeless = new Set<string>([
+  'ERR_ENTRY_INVALID',
+  'ERR_PATH_INVALID',
+  'ERR_PATH_ESCAPE',
+  'ERR_PATH_TAKEN',
+  'ERR_URL_SCHEME',
+  'ERR_PRIVATE_NETWORK',
+] satisfies Code[])
 
 /** By a signal: what was not read is in the manifest only. */
 const isInterrupted = (exitCode: number): boolean => exitCode > 128

@@ -22,6 +22,7 @@ import { openManifests } from './manifests.js'
 import { type Output, output } from './output.js'
 import { tellProgress } from './progress.js'
 import { report } from './report.js'
+import { retryCommand } from './retry-command.js'
 import { onSignals } from './signals.js'
 import { openSummaryFile } from './summary-file.js'
 import { type Terminal, terminalOf } from './terminal.js'
@@ -100,7 +101,8 @@ const runFrom = async (
     if (error) tell(error, log)
     if (!run.summary) return exitCode
     const summary = { ...run.summary, exitCode }
-    if (!line.quiet && lines.lost?.code !== 'ERR_ABORTED') showSummary(summary, { log, stderr, terminal })
+    if (!line.quiet && lines.lost?.code !== 'ERR_ABORTED')
+      showSummary(summary, { log, stderr, terminal, retry: retryCommand(line) })
     const unwritten = summaryFile?.write(summary)
     if (unwritten) tell(unwritten, log)
     return unwritten && error?.code !== 'ERR_ABORTED' ? exitCodeOf(unwritten) : exitCode
@@ -142,9 +144,14 @@ const tell = (error: SyncError, log: Logger): void => {
 
 const showSummary = (
   summary: Summary,
-  { log, stderr, terminal }: { log: Logger; stderr: NodeJS.WriteStream; terminal: Terminal },
+  {
+    log,
+    stderr,
+    terminal,
+    retry,
+  }: { log: Logger; stderr: NodeJS.WriteStream; terminal: Terminal; retry: string },
 ): void => {
   if (terminal.isTTY)
-    stderr.write(`${report(summary, { columns: terminal.columns(), paint: terminal.paint })}\n`)
+    stderr.write(`${report(summary, { columns: terminal.columns(), paint: terminal.paint, retry })}\n`)
   else log.info(summary, 'summary')
 }

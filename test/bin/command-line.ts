@@ -178,6 +178,7 @@ t.test('what the command has of its own is read, and never passed on to the libr
     options: { out: 'd' },
     verb: undefined,
     words: [],
+    config: undefined,
     summary: 's.json',
     progress: false,
     logLevel: 'warn',

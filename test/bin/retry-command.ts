@@ -1,0 +1,24 @@
+import t from 'tap'
+import { retryCommand } from '../../bin/retry-command.js'
+
+t.test('the command repeats what the next run needs, quoted for a shell, and no header', async t => {
+  const jq = `jq -c 'select(.status=="failed")' OUTCOMES | sluice`
+  const cases: [line: Parameters<typeof retryCommand>[0], command: string][] = [
+    [{ options: { out: 'images' }, config: undefined }, `${jq} -o images`],
+    [{ options: { out: "it's here" }, config: undefined }, `${jq} -o 'it'\\''s here'`],
+    [
+      {
+        options: {
+          out: '/srv/a',
+          headers: ['Authorization: s3cret'],
+          bwlimit: '08:00,10mbit 19:00,off',
+          preset: 'daily',
+          retries: '9',
+        },
+        config: 'c.json',
+      },
+      `${jq} -o /srv/a --config c.json --bwlimit '08:00,10mbit 19:00,off' --preset daily`,
+    ],
+  ]
+  for (const [line, command] of cases) t.equal(retryCommand(line), command)
+})
