@@ -47,7 +47,8 @@ export const tellProgress = (
     else log.info(toFacts(now), 'progress')
   }
   const tell = terminal.canRedraw ? draw : record
-  tell()
+  // Nothing has happened yet: on a terminal that is only worth a line that is drawn anew.
+  if (terminal.canRedraw || !terminal.isTTY) tell()
   const timer = setInterval(tell, terminal.canRedraw ? 200 : everyMs)
   timer.unref()
 

@@ -146,8 +146,8 @@ origins of the manifest, never to another one that a redirect leads to. With
   failed    error: code, message, statusCode, retryable, retryAt
   planned   in place of stored, by sluice plan
 
-All begin with index, url and path, and repeat the entry's own fields, so that
-outcomes can be fed back:
+All have an index and, unless the row was no entry, its url; they repeat the
+entry's own fields, so that outcomes can be fed back:
 
   jq -c 'select(.status=="failed")' outcomes.ndjson | sluice -o images
   jq -r 'select(.status=="failed") | [.error.code, .url] | @tsv' outcomes.ndjson

@@ -628,6 +628,7 @@ t.test('failures are in colour unless that is not wanted, and a dumb terminal ge
     t.equal(screen.includes('\x1b'), hasEscapes, JSON.stringify(screen))
     t.equal(screen.includes('\x1b[31m  failed    1 ERR_ENTRY_INVALID'), hasColours)
     t.match(screen, '  failed    1 ERR_ENTRY_INVALID')
+    if (!hasEscapes) t.notMatch(screen, '0/0+', 'nor a line before anything happened')
   }
   const { stderr } = await run(t, ['-o', 'out', 'urls'], {
     cwd: dir,
