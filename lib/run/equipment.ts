@@ -1,4 +1,6 @@
 import type { StoredAsset } from '../entry.js'
+import type { AssetIndex } from '../files/asset-index.js'
+import type { Claims } from '../files/claims.js'
 import { customSink } from '../files/custom-sink.js'
 import { safePath } from '../files/destination.js'
 import { type FileSink, fileSink, type OpenOptions } from '../files/file-sink.js'
@@ -7,6 +9,7 @@ import { openDisk } from '../files/open-disk.js'
 import { pathTemplate } from '../files/template.js'
 import { urlKey } from '../files/url-key.js'
 import { openView } from '../files/view.js'
+import type { Workspace } from '../files/workspace.js'
 import { gauged } from '../gauge.js'
 import type { ResolvedOptions } from '../options/resolve.js'
 import { sleep, systemClock } from '../rate/clock.js'
@@ -17,16 +20,13 @@ import { openRemote } from './remote.js'
 /** What the stages of a sync need: the way to the origins and to where assets are kept. DIR is locked until `close`. */
 export const equipSync = async (options: ResolvedOptions, context: Context) => {
   const disk = await openDisk(options.out, options)
-  const { index, claims, fold } = disk.workspace
+  const { index } = disk.workspace
   const { halt, gauge, observe } = context
   const kept = keeper(options, context, disk.sink)
   const { close: leaveOrigins, ...remote } = openRemote(options, context)
   return {
-    ...naming(options, fold),
+    ...toRecognize(options, disk.workspace, kept),
     ...remote,
-    claim: claims.claim,
-    stat: kept.stat,
-    get: index.get,
     // Once the asset is in place nothing may call it failed: an index that cannot be written ends the run instead.
     remember: (path: string, asset: StoredAsset) =>
       index.put(path, asset).catch(error => halt.stop(wrap(error))),
@@ -49,15 +49,11 @@ export const equipSync = async (options: ResolvedOptions, context: Context) => {
 /** What the stages of a plan need: DIR is only looked at, and no other run can begin there until `close`. */
 export const equipPlan = async (options: ResolvedOptions, context: Context) => {
   const { view, sink } = await lookAtDisk(options)
-  const { index, claims, fold } = view
   const kept = keeper(options, context, sink)
   const { close: leaveOrigins, ...remote } = openRemote(options, context)
   return {
-    ...naming(options, fold),
+    ...toRecognize(options, view, kept),
     ...remote,
-    claim: claims.claim,
-    stat: kept.stat,
-    get: index.get,
     async close() {
       leaveOrigins()
       await sink.close()
@@ -73,11 +69,22 @@ const keeper = (
   files: FileSink,
 ) => (sink ? customSink(sink, { digest, halted, aborted }) : files)
 
-/** How entries and URLs are called. */
-const naming = ({ path, urlKey: keyedBy }: ResolvedOptions, fold: (path: string) => string) => ({
+/** How entries and URLs are called, what stands in DIR and what is known of it. */
+const toRecognize = (
+  { path, urlKey: keyedBy }: ResolvedOptions,
+  {
+    fold,
+    claims,
+    index,
+  }: Pick<Workspace, 'fold'> & { claims: Pick<Claims, 'claim'>; index: Pick<AssetIndex, 'get'> },
+  { stat }: Pick<ReturnType<typeof keeper>, 'stat'>,
+) => ({
   template: pathTemplate(path, { urlKey: keyedBy }),
   safePath: (given: string) => safePath(given, fold),
   urlKey: (url: URL) => urlKey(url, keyedBy),
+  claim: claims.claim,
+  stat,
+  get: index.get,
 })
 
 /** DIR as it stands; the sink only looks, too. */
