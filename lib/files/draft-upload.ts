@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import type { Upload } from '../sink.js'
 import { askSink, checkStored } from './ask-sink.js'
 import type { Digests } from './digests.js'
@@ -10,10 +11,17 @@ export type DraftUploadOptions = {
   /** Ends the wait for a sink that does not answer. */
   readonly aborted: AbortSignal
   readonly newDigests: () => Digests
+  /** How long a discard is waited for. */
+  readonly patienceMs?: number
 }
 
 /** An asset that grows in a sink of somebody else's. Its bytes never outlive the process, so they need no version. */
-export const draftUpload = ({ create, aborted, newDigests }: DraftUploadOptions): Growth => {
+export const draftUpload = ({
+  create,
+  aborted,
+  newDigests,
+  patienceMs = 5_000,
+}: DraftUploadOptions): Growth => {
   let upload: Upload | undefined
   let discarded: Promise<void> | undefined
   let bytes = 0
@@ -68,15 +76,27 @@ export const draftUpload = ({ create, aborted, newDigests }: DraftUploadOptions)
     digest: name => digests.read(name),
     async commit(facts) {
       const open = await begun()
-      const held = await ask(async () => checkStored('commit', await open.commit(facts)))
-      upload = undefined
-      return held
+      return ask(async () => {
+        const held = await open.commit(facts)
+        // Whatever it said of it: what is committed is never discarded.
+        upload = undefined
+        return checkStored('commit', held)
+      })
     },
     async abandon() {
       const former = upload
       upload = undefined
       // The error that led here is the one to report, and a sink that hangs holds up nothing.
-      await unlessAborted(aborted, discard(former)).catch(() => {})
+      await atMost(patienceMs, unlessAborted(aborted, discard(former)))
     },
   }
+}
+
+/** Waits for `promise`, however it ends, but no longer than `ms`. */
+const atMost = async (ms: number, promise: Promise<unknown>): Promise<void> => {
+  const over = new AbortController()
+  const late = setTimeout(ms, undefined, { signal: over.signal })
+  await Promise.race([promise, late]).catch(() => {})
+  over.abort()
+  await late.catch(() => {})
 }

@@ -54,8 +54,14 @@ export const publisher =
         target = look(directories, path)
       }
       close()
-      rename(file, target, path)
-      if (durable) await flushNames(target.parent)
+      // Opened before: once the file is in place nothing may fail that could be tried again.
+      const names = durable ? openNames(target.parent) : undefined
+      try {
+        rename(file, target, path)
+        if (names !== undefined) await flush(names)
+      } finally {
+        if (names !== undefined) closeSync(names)
+      }
       return mtimeMs
     } catch (error) {
       throw diskError(error, path)
@@ -107,11 +113,5 @@ const parseHttpDate = (text: string): number | undefined => {
 
 const flush = promisify(fsync)
 
-const flushNames = async (directory: string): Promise<void> => {
-  const fd = openSync(directory, constants.O_RDONLY | constants.O_DIRECTORY)
-  try {
-    await flush(fd)
-  } finally {
-    closeSync(fd)
-  }
-}
+const openNames = (directory: string): number =>
+  openSync(directory, constants.O_RDONLY | constants.O_DIRECTORY)

@@ -41,8 +41,11 @@ export const resume = async (
       keepPartial(partial.file, folders)
       throw error
     }
-    removePartial(partial.file)
-    throw workspaceError(error)
+    const reason = workspaceError(error)
+    // What passes, such as too many open files, says nothing against the partial.
+    if (reason.scope === 'attempt') keepPartial(partial.file, folders)
+    else removePartial(partial.file)
+    throw reason
   }
 }
 

@@ -16,7 +16,9 @@ export type Halt = {
   readonly halted: AbortSignal
   /** Aborted a grace later: what is still under way ends. */
   readonly aborted: AbortSignal
-  /** Forgets the caller's signal and the grace. */
+  /** Ends whatever still waits or is under way, which is no error of the run: nobody needs it any more. */
+  finish(): void
+  /** Forgets the caller's signal and the grace; nothing can end the run any more. */
   close(): void
 }
 
@@ -36,12 +38,14 @@ export const halting = ({ graceMs, signal }: HaltOptions): Halt => {
   setMaxListeners(0, halted.signal, aborted.signal)
   let primary: SyncError | undefined
   let grace: NodeJS.Timeout | undefined
+  let isClosed = false
 
   const note = (error: SyncError): void => {
     primary = primary ? primaryOf(primary, error) : error
   }
 
   const stop = (error: SyncError): void => {
+    if (isClosed) return
     note(error)
     if (halted.signal.aborted) return
     grace = setTimeout(() => aborted.abort(ended()), graceMs)
@@ -57,7 +61,7 @@ export const halting = ({ graceMs, signal }: HaltOptions): Halt => {
     stop,
     stopNow(error) {
       stop(error)
-      aborted.abort(ended())
+      if (!isClosed) aborted.abort(ended())
     },
     note,
     get error() {
@@ -65,7 +69,12 @@ export const halting = ({ graceMs, signal }: HaltOptions): Halt => {
     },
     halted: halted.signal,
     aborted: aborted.signal,
+    finish() {
+      halted.abort(ended())
+      aborted.abort(ended())
+    },
     close() {
+      isClosed = true
       clearTimeout(grace)
       signal?.removeEventListener('abort', onSignal)
     },

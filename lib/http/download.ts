@@ -62,7 +62,9 @@ export const downloader =
       await wanted.begin()
       for (;;) {
         const { origin } = hop.url
-        const report = isPaced(origin) ? await scout(origins.of(origin), halted) : () => {}
+        const report = isPaced(origin)
+          ? await scout(origins.of(origin), { signal: halted, rest: work.rest })
+          : () => {}
         let question = ask(origin, isResuming)
         let verdict: Verdict | undefined
         const send = client.send({
@@ -114,6 +116,7 @@ export const downloader =
         throw error
       } finally {
         leave()
+        leave = () => {}
       }
     }
   }

@@ -5,6 +5,7 @@ export type OriginFacts = {
   ranges: boolean | undefined
   /** Resolves when the first answer under a cap has begun; undefined until somebody asks. */
   scout: Promise<void> | undefined
+  isScouted: boolean
   /** HEAD is refused: conditional GETs take its place. */
   headRefused: boolean
   /** HEAD told nothing of an asset: conditional GETs take its place where there is a condition. */
@@ -76,6 +77,7 @@ export const originBook = (limit = 1024): Origins => {
         origin,
         ranges: undefined,
         scout: undefined,
+        isScouted: false,
         headRefused: false,
         headSilent: false,
         slowdown: 1,

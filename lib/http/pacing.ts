@@ -57,8 +57,12 @@ export const pacing = ({ rate, segment, requestsPerSecond }: PacingOptions): Pac
       return Math.round(Math.min(length ?? meanBytes ?? baseSegmentBytes(cap), cap))
     },
     enter(origin) {
+      let isIn = true
       change(origin, 1)
-      return () => change(origin, -1)
+      return () => {
+        if (isIn) change(origin, -1)
+        isIn = false
+      }
     },
   }
 }

@@ -39,6 +39,8 @@ export const openTools = async (options: ToolsOptions): Promise<Tools> => {
       }
       // Whoever has committed remembers it in this turn.
       await setImmediate()
+      // What is no asset under way: HEADs, and whoever waits.
+      halt.finish()
       await closeEquipment().finally(context.close)
     }
     let closing: Promise<void> | undefined

@@ -54,8 +54,8 @@ export const fetch =
     }
 
     const attempt = async () => {
-      const { draft, download } = await begin()
       beginAttempt(work)
+      const { draft, download } = await begin()
       const downloaded = await download()
       if (downloaded === 'not-modified') return undefined
       const { lastModified, type } = downloaded

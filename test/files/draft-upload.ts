@@ -138,3 +138,31 @@ t.test('a sink that hangs, wherever it does, holds up the end of the run no long
     t.equal(log.filter(name => name === 'discard').length, 1)
   }
 })
+
+t.test('a discard that never ends is waited for a while only', async () => {
+  const growth = draftUpload({
+    create: () => ({ write() {}, commit: () => ({ bytes: 0 }), discard: () => new Promise(() => {}) }),
+    aborted: new AbortController().signal,
+    newDigests: () => digests(new Set()),
+    patienceMs: 1,
+  })
+  await growth.append([Buffer.from('a')])
+  await growth.abandon({ keep: false })
+})
+
+t.test('what is committed is never discarded, whatever the sink said of it', async t => {
+  const log: string[] = []
+  const growth = draftUpload({
+    create: () => ({
+      write() {},
+      commit: () => void log.push('commit') as never,
+      discard: () => void log.push('discard'),
+    }),
+    aborted: new AbortController().signal,
+    newDigests: () => digests(new Set()),
+  })
+  await growth.append([Buffer.from('a')])
+  await t.rejects(growth.commit(facts), { code: 'ERR_DESTINATION' })
+  await growth.abandon({ keep: false })
+  t.strictSame(log, ['commit'])
+})

@@ -103,3 +103,20 @@ t.test('a signal that many runs listen to is no leak', async t => {
   await setImmediate()
   t.strictSame(warnings, [])
 })
+
+t.test('what is finished ends all that waits, without an error of the run', async t => {
+  const halt = make(t)
+  halt.finish()
+  t.match(halt, { error: undefined, halted: { aborted: true }, aborted: { aborted: true } })
+})
+
+t.test('once it is closed nothing ends the run any more, and no timer is left', async t => {
+  const timers = () => process.getActiveResourcesInfo().filter(resource => resource === 'Timeout').length
+  const halt = make(t)
+  halt.close()
+  const before = timers()
+  halt.stop(diskFull)
+  halt.stopNow(diskFull)
+  t.match(halt, { error: undefined, halted: { aborted: false }, aborted: { aborted: false } })
+  t.equal(timers(), before)
+})

@@ -593,3 +593,29 @@ t.test('an origin that answers something else each time is not asked for ever', 
   t.match(errors, [{ code: 'ERR_CHANGED', scope: 'attempt' }])
   t.ok(origin.requests.length < 10)
 })
+
+t.test('failed attempts do not make ranges larger', async t => {
+  const left: string[] = []
+  const paced = pacing({
+    rate: () => 1_000_000,
+    segment: () => segment,
+    requestsPerSecond: () => Number.POSITIVE_INFINITY,
+  })
+  let inside = 0
+  const { origin, fetch } = await open(t, {
+    isCapped: true,
+    pacing: {
+      ...paced,
+      enter: name => {
+        inside++
+        return () => {
+          inside--
+          left.push(name)
+        }
+      },
+    },
+  })
+  origin.script('/a', [{ status: 502 }, { status: 502 }])
+  await fetch(origin.asset('/a', { size: 100 }), { attempts: 3 })
+  t.strictSame([inside, left.length], [0, 3], 'who enters leaves, once')
+})

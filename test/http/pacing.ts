@@ -123,3 +123,14 @@ t.test('an origin has its own size of ranges and its own request limit', t => {
   t.strictSame(sizes, [100 * kib, 687_500, 64 * kib])
   t.end()
 })
+
+t.test('an asset leaves once, however often it says so', t => {
+  const { enter, segmentBytes } = pacingOf()
+  const far = origin({ roundTripMs: 100 })
+  enter('http://a')
+  const leave = enter('http://a')
+  leave()
+  leave()
+  t.equal(segmentBytes(far), 781_250, 'one is left')
+  t.end()
+})

@@ -7,21 +7,31 @@ const open = () => {
   const facts = originBook().of('http://a')
   const halt = new AbortController()
   const gone: number[] = []
+  let resting = 0
+  const rest = async <T>(wait: () => Promise<T>): Promise<T> => {
+    resting++
+    try {
+      return await wait()
+    } finally {
+      resting--
+    }
+  }
   /** Asks for leave to go, as the `n`th. */
   const ask = async (n: number) => {
-    const report = await scout(facts, halt.signal)
+    const report = await scout(facts, { signal: halt.signal, rest })
     gone.push(n)
     return report
   }
-  return { halt, gone, ask }
+  return { halt, gone, ask, resting: () => resting }
 }
 
 t.test('the first one goes, and the others when it reports', async t => {
-  const { gone, ask } = open()
+  const { gone, ask, resting } = open()
   const report = await ask(0)
   const others = [ask(1), ask(2)]
   await setImmediate()
   t.strictSame(gone, [0])
+  t.equal(resting(), 2, 'who waits holds no slot')
   report()
   await Promise.all(others)
   t.strictSame(gone, [0, 1, 2])

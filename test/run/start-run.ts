@@ -32,6 +32,15 @@ const talkative = (...first: unknown[]) => {
   return { rows, say }
 }
 
+t.test('under a cap a hold that meets the first request of all holds up nobody for good', async t => {
+  const { origin, out, url } = await start(t)
+  const cdn = await start(t)
+  cdn.origin.script('/0', [{ status: 429, headers: { 'retry-after': '1' } }])
+  for (let n = 0; n < 12; n++) origin.script(`/${n}`, { status: 302, headers: { location: cdn.url(n) } })
+  const { summary } = await runToEnd(t, urlsOf(url, 12), { out, bwlimit: '50mbit' })
+  t.equal(summary.stored, 12)
+})
+
 t.test('wrong options are refused at the call, and nothing is touched', async t => {
   const { out, origin, url } = await start(t)
   const source = new PassThrough()
@@ -218,8 +227,8 @@ t.test(
         'the cap',
         { bwlimit: '1kbit' },
         undefined,
-        // The other one waits for what the first finds out of the origin.
-        { inFlight: 2, waiting: { cap: 1, request: 0, origin: 0, retry: 0, slot: 6 } },
+        // The others wait for what the first one finds out of the origin.
+        { inFlight: 1, waiting: { cap: 1, request: 0, origin: 0, retry: 0, slot: 7 } },
       ],
       [
         'a held origin',

@@ -151,3 +151,16 @@ t.test('wrong options and directories are refused, and nothing stays open', asyn
   await t.rejects(openTools({ out: join(out, 'file'), bwlimit: timetable }), { code: 'ERR_DESTINATION' })
   t.equal(timers(), before)
 })
+
+t.test('a close also ends what only asks, such as a HEAD', async t => {
+  const { origin, out, tools } = await make(t)
+  const url = `${origin.url}/a`
+  await run([url], tools)
+  await tools.close()
+  origin.script('/a', { latencyMs: Number.POSITIVE_INFINITY })
+  const again = await openTools({ out, path: '{basename}' })
+  const asking = run([url], again)
+  await until(() => origin.requests.some(({ method }) => method === 'HEAD'))
+  await again.close()
+  t.match(await asking, [{ status: 'failed', error: { code: 'ERR_ABORTED' } }])
+})
