@@ -13,20 +13,20 @@ export type FailureOptions = {
 export const tellFailures = (log: Logger, { most = 5 }: FailureOptions = {}): ((outcome: Failed) => void) => {
   let told = 0
   return ({ index, url, error: { code, message, retryAt } }) => {
+    // What the end of the run overtook is told of by the error that ended it.
+    const isNews = code !== 'ERR_ABORTED'
+    if (isNews) told++
+    if (isNews && told === most + 1 && most > 0) log.warn('more entries failed: see the outcomes')
+    const level = isNews && told <= most ? 'warn' : 'debug'
+    // A run in which everything fails does not redact what nobody reads.
+    if (!log.isLevelEnabled(level)) return
     const facts = {
       index,
       code,
       ...(url !== undefined && { url: redactUrl(String(url)) }),
       ...(retryAt !== undefined && { retryAt }),
     }
-    // What the end of the run overtook is told of by the error that ended it.
-    const isNews = code !== 'ERR_ABORTED'
-    if (isNews) told++
-    if (isNews && told === most + 1 && most > 0) log.warn('more entries failed: see the outcomes')
-    log[isNews && told <= most ? 'warn' : 'debug'](
-      facts,
-      code === 'ERR_ENTRY_INVALID' ? expectationOf(message) : message,
-    )
+    log[level](facts, code === 'ERR_ENTRY_INVALID' ? expectationOf(message) : message)
   }
 }
 

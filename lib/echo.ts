@@ -6,7 +6,9 @@ const outcomeFields = [
 ] as const
 
 /** Whether `name` is a field that outcomes define. */
-export const isReserved = (name: string): boolean => outcomeFields.some(field => field === name)
+export const isReserved = (name: string): boolean => reserved.has(name)
+
+const reserved: ReadonlySet<string> = new Set(outcomeFields)
 
 /** The fields of a row that come back in its outcome. Own data properties only: one called __proto__ stays a field. */
 export const echo = (fields: Record<string, unknown>): Record<string, unknown> =>

@@ -4,8 +4,7 @@ export type OriginFacts = {
   /** Whether it answers byte ranges with a validator; undefined until seen. */
   ranges: boolean | undefined
   /** Resolves when the first answer under a cap has begun; undefined until somebody asks. */
-  scout: Promise<void> | undefined
-  isScouted: boolean
+  scout: Promise<void> | 'back' | undefined
   /** HEAD is refused: conditional GETs take its place. */
   headRefused: boolean
   /** HEAD told nothing of an asset: conditional GETs take its place where there is a condition. */
@@ -77,7 +76,6 @@ export const originBook = (limit = 1024): Origins => {
         origin,
         ranges: undefined,
         scout: undefined,
-        isScouted: false,
         headRefused: false,
         headSilent: false,
         slowdown: 1,

@@ -12,14 +12,14 @@ export type ScoutOptions = { readonly signal: AbortSignal; readonly rest: Work['
 export const scout = async (facts: OriginFacts, { signal, rest }: ScoutOptions): Promise<() => void> => {
   const { scout: away } = facts
   if (away !== undefined) {
-    if (!facts.isScouted) await rest(() => away)
+    if (away !== 'back') await rest(() => away)
     return () => {}
   }
   let report = () => {}
   facts.scout = new Promise(resolve => {
     report = () => {
       signal.removeEventListener('abort', report)
-      facts.isScouted = true
+      facts.scout = 'back'
       resolve()
     }
   })

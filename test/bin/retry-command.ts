@@ -6,6 +6,7 @@ t.test('the command repeats what the next run needs, quoted for a shell, and no 
   const cases: [line: Parameters<typeof retryCommand>[0], command: string][] = [
     [{ options: { out: 'images' }, config: undefined }, `${jq} -o images`],
     [{ options: { out: "it's here" }, config: undefined }, `${jq} -o 'it'\\''s here'`],
+    [{ options: { out: '-x' }, config: undefined }, `${jq} --out=-x`],
     [
       {
         options: {
@@ -13,11 +14,29 @@ t.test('the command repeats what the next run needs, quoted for a shell, and no 
           headers: ['Authorization: s3cret'],
           bwlimit: '08:00,10mbit 19:00,off',
           preset: 'daily',
-          retries: '9',
+          timeout: 5000,
         },
         config: 'c.json',
       },
-      `${jq} -o /srv/a --config c.json --bwlimit '08:00,10mbit 19:00,off' --preset daily`,
+      `${jq} -o /srv/a --bwlimit '08:00,10mbit 19:00,off' --preset daily --config c.json`,
+    ],
+    [
+      {
+        options: {
+          out: 'a',
+          tpslimit: '5',
+          durable: true,
+          privateNetwork: 'deny',
+          path: '{hash}',
+          format: 'json',
+        },
+        config: undefined,
+      },
+      `${jq} -o a --tpslimit 5 --durable --private-network deny`,
+    ],
+    [
+      { options: { out: 'a', select: 'products.*', durable: 'false' }, config: 'c.json' },
+      `${jq} -o a --no-durable`,
     ],
   ]
   for (const [line, command] of cases) t.equal(retryCommand(line), command)

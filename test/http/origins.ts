@@ -10,7 +10,6 @@ t.test('nothing is known of an origin before it was seen', t => {
     slowdown: 1,
     slowdownAt: Number.NEGATIVE_INFINITY,
     scout: undefined,
-    isScouted: false,
     meanBytes: undefined,
     overheadBytes: 400,
     roundTripMs: 0,
