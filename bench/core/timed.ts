@@ -55,7 +55,7 @@ export const timed = async (command: readonly string[], options: TimedOptions = 
     const startedAt = performance.now()
     const child = spawn('/usr/bin/time', args, {
       cwd,
-      env: { ...process.env, ...env },
+      env: { ...withoutOurs(process.env), ...env },
       stdio,
       detached: true,
     })
@@ -82,3 +82,7 @@ export const timed = async (command: readonly string[], options: TimedOptions = 
     rmSync(folder, { recursive: true, force: true })
   }
 }
+
+/** What somebody set for their own use of the command is no part of what is measured. */
+const withoutOurs = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('SLUICE_')))
