@@ -8,7 +8,9 @@ import { bestHold, type Directory, flushNames, type Hold } from './hold.js'
  * on Linux an open directory can be addressed as /proc/self/fd/N whatever becomes of its name. So every directory
  * is opened from its parent's handle, component by component and without following links, and files are placed
  * through the handle of the last one. Handles are kept in a small LRU; one is used again only while the kernel still
- * knows it by the name it was opened under, so a directory that was moved, deleted or replaced is walked to anew.
+ * knows it by the name it was opened under, so a directory that was moved, deleted or replaced is walked to anew. The kernel is
+ * asked once in a turn of the event loop: whatever happens to a name in between, the handle leads to the directory that was in
+ * the root a moment ago, and to no other.
  * A link that stays inside the root is followed by walking to what it resolves to.
  * Where there is no /proc/self/fd the same walk is made by plain paths every time, and the moment between check and use stays open.
  */
@@ -48,15 +50,33 @@ export const openDirectories = (
   const base = realRoot === '/' ? '' : realRoot
   const top: Directory = { path: '', ...hold.open(realRoot) }
   const known = new Map<string, Directory>()
+  // What the kernel has said of names in this turn.
+  const trusted = new Set<string>()
+  const missing = new Set<string>()
   let isClosed = false
+
+  const note = (names: Set<string>, path: string): void => {
+    if (!hold.lasts) return
+    if (trusted.size + missing.size === 0) setImmediate(forget)
+    names.add(path)
+  }
+
+  const forget = (): void => {
+    trusted.clear()
+    missing.clear()
+  }
 
   const directory = (path: string, wanted: Wanted): Directory | undefined => {
     if (path === '') return top
+    if (trusted.has(path)) return known.get(path)
+    if (missing.has(path) && !wanted.create) return undefined
     const kept = known.get(path)
     if (kept && hold.stands(kept, `${base}/${path}`)) return remember(kept)
     const slash = path.lastIndexOf('/')
     const parent = directory(path.slice(0, Math.max(0, slash)), wanted)
-    return parent && enter(parent, path.slice(slash + 1), wanted)
+    const entered = parent && enter(parent, path.slice(slash + 1), wanted)
+    if (!entered) note(missing, path)
+    return entered
   }
 
   const enter = (parent: Directory, name: string, wanted: Wanted): Directory | undefined => {
@@ -92,6 +112,7 @@ export const openDirectories = (
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST')
         throw diskError(error, path, parent === top ? 'run' : 'entry')
     }
+    missing.clear()
     if (durable) flushNames(parent.at)
   }
 
@@ -100,9 +121,11 @@ export const openDirectories = (
     if (former && former !== entered) hold.release(former)
     known.delete(entered.path)
     known.set(entered.path, entered)
+    note(trusted, entered.path)
     const [oldest] = known.values()
     if (known.size > handles && oldest) {
       known.delete(oldest.path)
+      trusted.delete(oldest.path)
       hold.release(oldest)
     }
     return entered

@@ -1,40 +1,46 @@
-import { type GrowingFileOptions, growingFile } from './growing-file.js'
+import type { AssetFacts, StoredFile } from '../sink.js'
+import { GrowingFile, type GrowingFileOptions } from './growing-file.js'
 import type { Growth } from './growth.js'
-import { keepPartial, removePartial } from './partials.js'
+import { removePartial } from './partials.js'
 import type { Publish } from './publish.js'
 
 export type DraftFileOptions = GrowingFileOptions & {
-  /** Where abandoned files are kept. */
-  readonly partial: string
+  /** Keeps an abandoned file for the next run; false where it is not worth it. */
+  readonly keep: (file: string) => boolean
   readonly publish: Publish
 }
 
 /** An asset that grows as a temporary file and is committed by a rename. */
-export const draftFile = ({ partial, publish, ...options }: DraftFileOptions): Growth => {
-  const growing = growingFile(options)
-  const { file, open, close, forget } = growing
-  let isFinal = false
+export class DraftFile extends GrowingFile implements Growth {
+  readonly #path: string
+  readonly #keep: DraftFileOptions['keep']
+  readonly #publish: Publish
+  #isFinal = false
 
-  return {
-    ...growing,
-    get bytes() {
-      return growing.bytes
-    },
-    async commit({ lastModified }) {
-      isFinal = true
-      const mtimeMs = await publish({ fd: open(), file, path: options.asset.path, lastModified, close })
-      forget()
-      return { bytes: growing.bytes, mtimeMs }
-    },
-    abandon({ keep }) {
-      // What is left over here the next run sweeps; the error that led here is the one to report.
-      try {
-        close()
-        if (keep && !isFinal && keepPartial(file, { partial })) return
-      } catch {}
-      try {
-        removePartial(file)
-      } catch {}
-    },
+  constructor(options: DraftFileOptions) {
+    super(options)
+    this.#path = options.asset.path
+    this.#keep = options.keep
+    this.#publish = options.publish
+  }
+
+  async commit({ lastModified }: AssetFacts): Promise<StoredFile> {
+    this.#isFinal = true
+    const close = () => this.close()
+    const { file } = this
+    const mtimeMs = await this.#publish({ fd: this.open(), file, path: this.#path, lastModified, close })
+    this.forget()
+    return { bytes: this.bytes, mtimeMs }
+  }
+
+  abandon({ keep }: { keep: boolean }): void {
+    // What is left over here the next run sweeps; the error that led here is the one to report.
+    try {
+      this.close()
+      if (keep && !this.#isFinal && this.#keep(this.file)) return
+    } catch {}
+    try {
+      removePartial(this.file)
+    } catch {}
   }
 }

@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { lstatSync } from 'node:fs'
-import { join } from 'node:path'
 import type { DigestName, Integrity } from '../integrity.js'
 import { digestNames, digests } from './digests.js'
 import { openDirectories } from './directories.js'
 import { diskError, taken } from './disk-error.js'
 import type { Draft } from './draft.js'
-import { draftFile } from './draft-file.js'
+import { DraftFile } from './draft-file.js'
 import { openDrafts } from './open-drafts.js'
-import type { PartialFolders } from './partials.js'
+import { holdsAny, keepPartial, type PartialFolders } from './partials.js'
 import { publisher } from './publish.js'
 import { resume, type Taken } from './resume.js'
 
@@ -52,6 +51,12 @@ export const fileSink = (
   const directories = openDirectories(root, { durable })
   const drafts = openDrafts()
   const publish = publisher(directories, { fileMode, durable })
+  // Hardly ever is there one, and then no asset has to look for its own.
+  let mayHavePartials = holdsAny(folders.partial)
+  const keep = (file: string): boolean => {
+    mayHavePartials = true
+    return keepPartial(file, folders)
+  }
   return {
     stat(path) {
       const place = directories.find(path)
@@ -67,13 +72,13 @@ export const fileSink = (
       drafts.open(async () => {
         const asset = { path, urlKey }
         const names = digestNames(digest, integrity)
-        const kept = goOn ? await resume(folders, asset, names, signal) : undefined
-        const growth = draftFile({
-          file: kept?.file ?? join(folders.tmp, randomUUID()),
+        const kept = goOn && mayHavePartials ? await resume(folders, asset, names, signal) : undefined
+        const growth = new DraftFile({
+          file: kept?.file ?? `${folders.tmp}/${randomUUID()}`,
           asset,
           kept,
           newDigests: () => digests(names),
-          partial: folders.partial,
+          keep,
           publish,
         })
         return { growth, resumed: kept && toResumed(kept), digest, integrity }

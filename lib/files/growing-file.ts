@@ -1,19 +1,11 @@
 import { closeSync, constants, ftruncateSync, openSync } from 'node:fs'
+import type { DigestName } from '../integrity.js'
 import type { Digests } from './digests.js'
 import { workspaceError } from './disk-error.js'
-import type { Growth } from './growth.js'
+import type { Growth, Version } from './growth.js'
 import { describePartial, forgetPartial, leastPartialBytes, type PartialFacts } from './partials.js'
 import type { Taken } from './resume.js'
 import { writeAll, writeAllNow } from './write-all.js'
-
-/** A temporary file at its end, with the digests of what is in it; from 1 MiB of a known version on it can outlive the process. */
-export type GrowingFile = Omit<Growth, 'commit' | 'abandon'> & {
-  readonly file: string
-  /** The descriptor; makes the file if nothing was ever added. */
-  open(): number
-  /** Closes the descriptor, if there is one; what it throws means that the file may not be whole. */
-  close(): void
-}
 
 export type GrowingFileOptions = {
   /** Its name; made by the first byte where nothing is kept. */
@@ -30,85 +22,104 @@ const promptBytes = 256 * 1024
 /** O_EXCL also refuses a link, wherever it leads. */
 const newFile = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL
 
-/** Makes no file before the first byte. */
-export const growingFile = ({ file, asset, newDigests, kept }: GrowingFileOptions): GrowingFile => {
-  let fd = kept?.fd
-  let bytes = kept?.bytes ?? 0
-  let digests = kept?.digests ?? newDigests()
-  let facts = kept?.facts
-  let isDescribed = kept !== undefined
+/**
+ * A temporary file at its end, with the digests of what is in it; from 1 MiB of a known version on it can outlive the process.
+ * No file is made before the first byte. A class, as there is one for every asset: an object of functions with a getter would
+ * be of a shape of its own each time, which V8 optimizes nothing for.
+ */
+export class GrowingFile implements Omit<Growth, 'commit' | 'abandon'> {
+  readonly file: string
+  bytes: number
+  readonly #options: GrowingFileOptions
+  #fd: number | undefined
+  #digests: Digests
+  #facts: PartialFacts | undefined
+  #isDescribed: boolean
 
-  const open = (): number => {
+  constructor(options: GrowingFileOptions) {
+    const { file, kept } = options
+    this.file = file
+    this.#options = options
+    this.#fd = kept?.fd
+    this.bytes = kept?.bytes ?? 0
+    this.#digests = kept?.digests ?? options.newDigests()
+    this.#facts = kept?.facts
+    this.#isDescribed = kept !== undefined
+  }
+
+  /** The descriptor; makes the file if nothing was ever added. */
+  open(): number {
     try {
-      fd ??= openSync(file, newFile, 0o600)
-      return fd
+      this.#fd ??= openSync(this.file, newFile, 0o600)
+      return this.#fd
     } catch (error) {
       throw workspaceError(error)
     }
   }
 
-  const remember = (): void => {
-    if (!facts || isDescribed || bytes < leastPartialBytes) return
-    describePartial(file, facts)
-    isDescribed = true
+  append(chunks: readonly Buffer[]): Promise<void> | undefined {
+    let size = 0
+    for (const { length } of chunks) size += length
+    if (this.bytes + size <= promptBytes) {
+      writeAllNow(this.open(), chunks, this.bytes)
+      this.#hash(chunks)
+      this.#advance(size)
+      return undefined
+    }
+    const written = writeAll(this.open(), chunks, this.bytes)
+    // While the disk is busy.
+    this.#hash(chunks)
+    return written.then(() => this.#advance(size))
   }
 
-  const forget = (): void => {
-    if (isDescribed) forgetPartial(file)
-    isDescribed = false
-    facts = undefined
+  describe({ etag, totalBytes }: Version): void {
+    if (this.#facts?.etag === etag && this.#facts.totalBytes === totalBytes) return
+    const { path, urlKey } = this.#options.asset
+    this.#facts = totalBytes === undefined ? { path, urlKey, etag } : { path, urlKey, etag, totalBytes }
+    this.#isDescribed = false
+    this.#remember()
   }
 
-  const hash = (chunks: readonly Buffer[]): void => {
-    for (const chunk of chunks) digests.update(chunk)
+  forget(): void {
+    if (this.#isDescribed) forgetPartial(this.file)
+    this.#isDescribed = false
+    this.#facts = undefined
   }
 
-  const advance = (size: number): void => {
-    bytes += size
-    remember()
+  restart(): void {
+    this.forget()
+    if (this.bytes > 0) this.#digests = this.#options.newDigests()
+    this.bytes = 0
+    try {
+      if (this.#fd !== undefined) ftruncateSync(this.#fd)
+    } catch (error) {
+      throw workspaceError(error)
+    }
   }
 
-  return {
-    file,
-    get bytes() {
-      return bytes
-    },
-    append(chunks) {
-      const size = chunks.reduce((sum, { length }) => sum + length, 0)
-      if (bytes + size <= promptBytes) {
-        writeAllNow(open(), chunks, bytes)
-        hash(chunks)
-        advance(size)
-        return undefined
-      }
-      const written = writeAll(open(), chunks, bytes)
-      // While the disk is busy.
-      hash(chunks)
-      return written.then(() => advance(size))
-    },
-    describe({ etag, totalBytes }) {
-      if (facts?.etag === etag && facts.totalBytes === totalBytes) return
-      facts = { ...asset, etag, ...(totalBytes !== undefined && { totalBytes }) }
-      isDescribed = false
-      remember()
-    },
-    forget,
-    restart() {
-      forget()
-      bytes = 0
-      digests = newDigests()
-      try {
-        if (fd !== undefined) ftruncateSync(fd)
-      } catch (error) {
-        throw workspaceError(error)
-      }
-    },
-    digest: name => digests.read(name),
-    open,
-    close() {
-      const closing = fd
-      fd = undefined
-      if (closing !== undefined) closeSync(closing)
-    },
+  digest(name: DigestName): string | undefined {
+    return this.#digests.read(name)
+  }
+
+  /** Closes the descriptor, if there is one; what it throws means that the file may not be whole. */
+  close(): void {
+    const closing = this.#fd
+    this.#fd = undefined
+    if (closing !== undefined) closeSync(closing)
+  }
+
+  #remember(): void {
+    if (!this.#facts || this.#isDescribed || this.bytes < leastPartialBytes) return
+    describePartial(this.file, this.#facts)
+    this.#isDescribed = true
+  }
+
+  #hash(chunks: readonly Buffer[]): void {
+    for (const chunk of chunks) this.#digests.update(chunk)
+  }
+
+  #advance(size: number): void {
+    this.bytes += size
+    this.#remember()
   }
 }

@@ -11,6 +11,8 @@ export type Directory = {
 
 /** How a directory is held on to once it is entered. */
 export type Hold = {
+  /** Whether it leads to the same directory whatever becomes of its name. */
+  readonly lasts: boolean
   /** Takes hold of the directory at `at`, where anything else, a link included, is an error. */
   open(at: string): Omit<Directory, 'path'>
   /** Whether `directory` is known to be what stands at `realPath` now. */
@@ -23,6 +25,7 @@ export const byHandle = (): Hold => {
   // One link less to follow in every call than by way of /proc/self, which is worth 5 % of storing a small asset.
   const descriptors = `/proc/${readlinkSync('/proc/self')}/fd`
   return {
+    lasts: true,
     open(at) {
       const fd = openSync(at, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW)
       return { fd, at: `${descriptors}/${fd}` }
@@ -35,7 +38,12 @@ export const byHandle = (): Hold => {
 }
 
 /** By its name, where there is no /proc: trusted for the moment only. */
-export const byPath = (): Hold => ({ open: at => ({ at }), stands: () => false, release: () => {} })
+export const byPath = (): Hold => ({
+  lasts: false,
+  open: at => ({ at }),
+  stands: () => false,
+  release: () => {},
+})
 
 /** The safest hold that the system offers. */
 export const bestHold = (): Hold => (existsSync('/proc/self/fd') ? byHandle() : byPath())

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { lstatSync, opendirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { opendir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { workspaceError } from './disk-error.js'
@@ -87,6 +87,20 @@ export const sweep = async (folders: PartialFolders, now: number): Promise<void>
     const { mtimeMs = 0 } = lstatSync(file, { throwIfNoEntry: false }) ?? {}
     if (now - mtimeMs > longestKeptMs || !readPartial(file)) removePartial(file)
   })
+}
+
+/** Whether anything lies in `folder`; also where that cannot be told. */
+export const holdsAny = (folder: string): boolean => {
+  try {
+    const names = opendirSync(folder, { bufferSize: 1 })
+    try {
+      return names.readSync() !== null
+    } finally {
+      names.closeSync()
+    }
+  } catch {
+    return true
+  }
 }
 
 /** Calls `visit` with every file and every file that only a sidecar is left of, holding a handful of names at a time. */

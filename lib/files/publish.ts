@@ -9,6 +9,7 @@ import {
   openSync,
   renameSync,
 } from 'node:fs'
+import { setImmediate } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type { Directories, Place } from './directories.js'
 import { diskError, taken } from './disk-error.js'
@@ -43,9 +44,19 @@ export type PublisherOptions = {
 }
 
 /** Publishes below the root of `directories`. */
-export const publisher =
-  (directories: Directories, { fileMode, durable }: PublisherOptions): Publish =>
-  async ({ fd, file, close, path, lastModified }) => {
+export const publisher = (directories: Directories, { fileMode, durable }: PublisherOptions): Publish => {
+  const place = async (file: string, target: Target, path: string): Promise<void> => {
+    // Opened before: once the file is in place nothing may fail that could be tried again.
+    const names = durable ? openNames(target.parent) : undefined
+    try {
+      rename(file, target, path)
+      if (names !== undefined) await flush(names)
+    } finally {
+      if (names !== undefined) closeSync(names)
+    }
+  }
+
+  return async ({ fd, file, close, path, lastModified }) => {
     try {
       let target = look(directories, path)
       const mtimeMs = dress(fd, target.mode ?? fileMode, lastModified)
@@ -54,19 +65,20 @@ export const publisher =
         target = look(directories, path)
       }
       close()
-      // Opened before: once the file is in place nothing may fail that could be tried again.
-      const names = durable ? openNames(target.parent) : undefined
       try {
-        rename(file, target, path)
-        if (names !== undefined) await flush(names)
-      } finally {
-        if (names !== undefined) closeSync(names)
+        await place(file, target, path)
+      } catch (error) {
+        // The directory went away under its handle, which the next turn will know.
+        if (codeOf(error) !== 'ENOENT') throw error
+        await setImmediate()
+        await place(file, look(directories, path), path)
       }
       return mtimeMs
     } catch (error) {
       throw diskError(error, path)
     }
   }
+}
 
 type Target = Place & { readonly mode?: number }
 
@@ -82,6 +94,7 @@ const rename = (file: string, { at, mode }: Target, path: string): void => {
     renameSync(file, at)
   } catch (error) {
     // A file that must not be replaced (chattr +i) is a matter of its own; a root without write permission is not.
+    if (codeOf(error) === 'ENOENT') throw error
     throw diskError(error, path, path.includes('/') || mode !== undefined ? 'entry' : 'run')
   }
 }
@@ -115,3 +128,5 @@ const flush = promisify(fsync)
 
 const openNames = (directory: string): number =>
   openSync(directory, constants.O_RDONLY | constants.O_DIRECTORY)
+
+const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code

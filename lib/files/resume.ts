@@ -51,11 +51,12 @@ export const resume = async (
 
 /** Not as a stream: one that is left early closes the descriptor at a time of its own. */
 const feed = async (fed: Digests, fd: number, signal: AbortSignal | undefined): Promise<void> => {
-  const buffer = Buffer.allocUnsafe(1024 * 1024)
   let position = 0
   let bytesRead: number
   do {
     signal?.throwIfAborted()
+    // One each: a digest may keep what it was fed.
+    const buffer = Buffer.allocUnsafe(1024 * 1024)
     ;({ bytesRead } = await readAt(fd, buffer, 0, buffer.length, position))
     fed.update(buffer.subarray(0, bytesRead))
     position += bytesRead

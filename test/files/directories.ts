@@ -1,5 +1,6 @@
 import fs from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { descriptorsBelow } from '../../fixtures/sink.js'
 import { openDirectories } from '../../lib/files/directories.js'
@@ -96,6 +97,7 @@ for (const [name, hold] of Object.entries(holds))
       directories.make('a/b/x')
       fs.renameSync(join(root, 'a'), join(root, 'was-a'))
       fs.symlinkSync('../outside', join(root, 'a'))
+      await setImmediate()
       t.throws(() => directories.make('a/b/x'), { code: 'ERR_PATH_ESCAPE' })
       t.strictSame(fs.readdirSync(outside), ['sentinel'])
     })
@@ -105,6 +107,7 @@ for (const [name, hold] of Object.entries(holds))
       directories.make('a/b/x')
       fs.renameSync(join(root, 'a'), join(outside, 'moved'))
       fs.symlinkSync('../outside/moved', join(root, 'a'))
+      await setImmediate()
       t.throws(() => directories.make('a/b/x'), { code: 'ERR_PATH_ESCAPE' })
       t.strictSame(fs.readdirSync(join(outside, 'moved/b')), [])
     })
@@ -113,6 +116,7 @@ for (const [name, hold] of Object.entries(holds))
       const { root, directories } = make(t, hold)
       directories.make('a/b/x')
       fs.rmSync(join(root, 'a'), { recursive: true })
+      await setImmediate()
       t.equal(directories.find('a/b/x'), undefined)
       fs.writeFileSync(directories.make('a/b/x').at, 'again')
       t.equal(fs.readFileSync(join(root, 'a/b/x'), 'utf8'), 'again')
@@ -191,6 +195,28 @@ t.test('a place that was looked up stays inside although its directory becomes a
   fs.renameSync(join(root, 'ready'), at)
   t.equal(fs.readFileSync(join(root, 'was-a/b/x'), 'utf8'), 'asset')
   t.strictSame(fs.readdirSync(join(outside, 'b')), [])
+})
+
+t.test('the kernel is asked for a name once in a turn, and again in the next', async t => {
+  let asked = 0
+  const hold: Hold = {
+    ...holds.byHandle,
+    stands(...directory) {
+      asked++
+      return holds.byHandle.stands(...directory)
+    },
+  }
+  const { directories } = make(t, hold)
+  const look = (path: string) => directories.find(path)?.at !== undefined
+  for (const path of ['a/b/x', 'a/b/y', 'a/x']) t.ok(look(path))
+  t.notOk(look('new/x'))
+  t.equal(asked, 0, 'what was just opened is known')
+  await setImmediate()
+  for (const path of ['a/b/x', 'a/b/y', 'a/b/z']) t.ok(look(path))
+  t.equal(asked, 1)
+  t.notOk(look('new/x'))
+  directories.make('new/x')
+  t.ok(look('new/x'), 'a directory that is made is not missing any more')
 })
 
 t.test('a directory that becomes a link between the look and the step is not entered', async t => {

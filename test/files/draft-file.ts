@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { makeFolders } from '../../fixtures/sink.js'
 import { digests } from '../../lib/files/digests.js'
-import { draftFile } from '../../lib/files/draft-file.js'
+import { DraftFile } from '../../lib/files/draft-file.js'
+import { keepPartial } from '../../lib/files/partials.js'
 import type { Finished } from '../../lib/files/publish.js'
 
 const MiB = 1024 * 1024
@@ -12,11 +13,11 @@ const make = (t: Test) => {
   const folders = makeFolders(t.testdir())
   const published: Finished[] = []
   const file = join(folders.tmp, 'draft')
-  const growth = draftFile({
+  const growth = new DraftFile({
     file,
     asset: { path: 'a', urlKey: 'key' },
     newDigests: () => digests(new Set()),
-    partial: folders.partial,
+    keep: file => keepPartial(file, folders),
     async publish(finished) {
       published.push(finished)
       finished.close()

@@ -7,6 +7,7 @@ import t, { type Test } from 'tap'
 import { makeFolders, makeSink } from '../../fixtures/sink.js'
 import { digests } from '../../lib/files/digests.js'
 import { Draft } from '../../lib/files/draft.js'
+import { keepPartial } from '../../lib/files/partials.js'
 import type { DigestName } from '../../lib/integrity.js'
 
 const MiB = 1024 * 1024
@@ -218,16 +219,16 @@ t.test('a source faster than the disk is held back', async t => {
 /** A draft on a disk that fails. */
 const draftOn = async (t: Test, disk: Partial<typeof fs>) => {
   const growing = await t.mockImport('../../lib/files/growing-file.js', { 'node:fs': { ...fs, ...disk } })
-  const { draftFile } = await t.mockImport<typeof import('../../lib/files/draft-file.js')>(
+  const { DraftFile } = await t.mockImport<typeof import('../../lib/files/draft-file.js')>(
     '../../lib/files/draft-file.js',
     { '../../lib/files/growing-file.js': growing },
   )
   const folders = makeFolders(t.testdir())
-  const growth = draftFile({
+  const growth = new DraftFile({
     file: join(folders.tmp, 'draft'),
     asset: { path: 'a', urlKey: 'key' },
     newDigests: () => digests(new Set()),
-    partial: folders.partial,
+    keep: file => keepPartial(file, folders),
     publish: async ({ close }) => {
       close()
       return 0

@@ -3,15 +3,15 @@ import fs from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { digests } from '../../lib/files/digests.js'
-import { growingFile } from '../../lib/files/growing-file.js'
+import { GrowingFile } from '../../lib/files/growing-file.js'
 
 const KiB = 1024
 const asset = { path: 'a', urlKey: 'key' }
 
 const make = (t: Test) => {
   const file = join(t.testdir(), 'draft')
-  const growing = growingFile({ file, asset, newDigests: () => digests(new Set(['md5'] as const)) })
-  t.teardown(growing.close)
+  const growing = new GrowingFile({ file, asset, newDigests: () => digests(new Set(['md5'] as const)) })
+  t.teardown(() => growing.close())
   return { file, growing }
 }
 
@@ -70,7 +70,7 @@ t.test('a restart begins at zero, digest included', async t => {
 })
 
 t.test('a disk that fails while a file is restarted ends the run', async t => {
-  const { growingFile } = await t.mockImport<typeof import('../../lib/files/growing-file.js')>(
+  const { GrowingFile } = await t.mockImport<typeof import('../../lib/files/growing-file.js')>(
     '../../lib/files/growing-file.js',
     {
       'node:fs': {
@@ -81,12 +81,12 @@ t.test('a disk that fails while a file is restarted ends the run', async t => {
       },
     },
   )
-  const growing = growingFile({
+  const growing = new GrowingFile({
     file: join(t.testdir(), 'draft'),
     asset,
     newDigests: () => digests(new Set()),
   })
-  t.teardown(growing.close)
+  t.teardown(() => growing.close())
   await growing.append([Buffer.from('x')])
   t.throws(() => growing.restart(), { code: 'ERR_DESTINATION', scope: 'run' })
 })

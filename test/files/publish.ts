@@ -71,6 +71,22 @@ t.test('every form of an HTTP date is read as GMT, anything else leaves the time
   }
 })
 
+t.test('a directory that was deleted in the midst is made again', async t => {
+  const { publish, directories, root, at } = make(t)
+  let looks = 0
+  const through: Directories = {
+    ...directories,
+    make(path) {
+      const place = directories.make(path)
+      if (looks++ === 0) fs.rmSync(join(root, 'a'), { recursive: true })
+      return place
+    },
+  }
+  await publish('a/b/c', 'bytes', { through })
+  t.equal(fs.readFileSync(at('a/b/c'), 'utf8'), 'bytes')
+  t.equal(looks, 2)
+})
+
 t.test('a file that is replaced hands its mode on, without special bits', async t => {
   const { publish, at } = make(t)
   fs.writeFileSync(at('a'), 'old')
