@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { cpus, release, totalmem } from 'node:os'
+import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { sluice } from './command.js'
 
@@ -33,5 +34,19 @@ const questions: Readonly<Record<string, string>> = { ip: '-V', nginx: '-v', ope
 const versionOf = async (program: string): Promise<string> => {
   const [command, ...args] = program === 'sluice' ? sluice() : [program]
   const asked = await promisify(execFile)(command, [...args, questions[program] ?? '--version'])
-  return /\d+(?:\.\d+)+[\w-]*/.exec(`${asked.stdout}${asked.stderr}`)?.[0] ?? 'unknown'
+  const version = /\d+(?:\.\d+)+[\w-]*/.exec(`${asked.stdout}${asked.stderr}`)?.[0] ?? 'unknown'
+  return program === 'sluice' ? [version, ...(await commitOf(args[0]))].join(' ') : version
+}
+
+/** The last commit of the sources of a command that a repository built, with a + where they have been changed since. */
+const commitOf = async (file = '.'): Promise<string[]> => {
+  const git = async (...args: string[]): Promise<string> =>
+    (await promisify(execFile)('git', ['-C', dirname(file), ...args])).stdout.trim()
+  try {
+    const sources = [':/lib', ':/bin']
+    const commit = await git('log', '-1', '--format=%h', '--', ...sources)
+    return [commit + ((await git('status', '--porcelain', '--', ...sources)) ? '+' : '')]
+  } catch {
+    return []
+  }
 }

@@ -1,0 +1,85 @@
+import {
+  again,
+  ariaAsks,
+  ariaAsksLater,
+  type Contestant,
+  curlAsks,
+  fetches,
+  planArray,
+  planHalf,
+  planLines,
+  planOne,
+  sluiceAsks,
+  syncOne,
+} from './contestants.js'
+
+/** One table of the bench. */
+export type ScaleTable = {
+  /** Of its file, and what --only finds it by. */
+  name: string
+  title: string
+  /** What the memory of all that runs for a row is limited to. */
+  limitBytes?: number
+  contests: readonly { contestants: readonly Contestant[]; sizes: readonly number[] }[]
+  notes: readonly string[]
+}
+
+const [few, many, most] = [100_000, 1_000_000, 10_000_000]
+const real = 60_000
+
+export const scaleTables: readonly ScaleTable[] = [
+  {
+    name: 'scale-entries',
+    title: 'Entries through parse, dedupe and index',
+    contests: [{ contestants: [planArray, planLines, planHalf, planOne, syncOne], sizes: [few, many, most] }],
+    notes: [
+      'Made on the fly and piped in by the bench, which counts the outcomes, on the same cores. Nothing but the one asset is asked for.',
+    ],
+  },
+  {
+    name: 'scale-peers',
+    title: 'As many requests, each answered 404',
+    contests: [
+      { contestants: [sluiceAsks, curlAsks, ariaAsksLater], sizes: [few, many] },
+      { contestants: [ariaAsks], sizes: [few] },
+    ],
+    notes: [
+      'aria2c without --deferred-input keeps about 12 KiB for each URL: 1,000,000 of them are not tried.',
+      'wget2 is not here: of a list from a pipe it does not come to the end.',
+    ],
+  },
+  {
+    name: 'scale-container',
+    title: 'In a memory cgroup of 128 MiB',
+    limitBytes: 128 * 1024 ** 2,
+    contests: [
+      { contestants: [planLines, syncOne], sizes: [few, many, most] },
+      { contestants: [fetches, again], sizes: [real] },
+      { contestants: [curlAsks], sizes: [many] },
+      { contestants: [ariaAsks], sizes: [few] },
+    ],
+    notes: [
+      'The peak of the group has in it what the kernel keeps of files, which it gives back when memory is asked for.',
+      'The origin is outside of it, and so is what makes the list.',
+    ],
+  },
+]
+
+/** What one row of a table tells of. */
+export type ScaleRow = { table: ScaleTable; contestant: Contestant; entries: number }
+
+/** Every row that the tables can have; a hundredth of their sizes, but no ten million, where that has to do. */
+export const scaleRows = (isQuick: boolean): ScaleRow[] =>
+  scaleTables.flatMap(table =>
+    table.contests.flatMap(({ contestants, sizes }) =>
+      sizes
+        .filter(size => !isQuick || size < most)
+        .flatMap(size =>
+          contestants.map(contestant => ({ table, contestant, entries: isQuick ? size / 100 : size })),
+        ),
+    ),
+  )
+
+/** What --only finds a row by. */
+export const nameOf = ({ table, contestant, entries }: ScaleRow): string =>
+  `${table.name} ${entries.toLocaleString('en')} ${contestant.name}`
