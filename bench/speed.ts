@@ -9,7 +9,7 @@ import { measureRows } from './speed/measure.js'
 import { openPlace } from './speed/place.js'
 import { columnsAgainst, toRows } from './speed/rows.js'
 import { measureStarts, startColumns, starts } from './speed/start.js'
-import { fetchTables } from './speed/tables.js'
+import { type FetchTable, fetchTables } from './speed/tables.js'
 
 const command = 'npm run bench:speed'
 const about = 'How fast assets are fetched without a cap, first and again, beside curl -Z, aria2c and wget2.'
@@ -41,16 +41,23 @@ const fetches = async (bench: Bench, versions: Versions): Promise<void> => {
         notes: [`Stored ${place.kind}; medians of ${bench.runs(5)} runs in turn.`, ...table.notes],
         raw: toRaw(measured, table.name),
       },
-      { keep: !bench.quick && rows.length === all.filter(row => row.table === table).length },
+      { keep: !bench.quick && isComparable(table, all, wanted), names: all.map(nameOf) },
     )
   }
 }
 
+/** Whether all programs were measured with the same assets in this run: what is compared with nothing is printed only. */
+const isComparable = (table: FetchTable, all: readonly FetchRow[], wanted: readonly FetchRow[]): boolean =>
+  all
+    .filter(
+      row =>
+        row.table === table && wanted.some(other => other.table === table && other.corpus === row.corpus),
+    )
+    .every(row => wanted.includes(row))
+
 const toRaw = (measured: ReadonlyMap<FetchRow, readonly Checked[]>, name: string): Record<string, unknown> =>
   Object.fromEntries(
-    [...measured]
-      .filter(([{ table }]) => table.name === name)
-      .map(([{ corpus, contestant }, runs]) => [`${corpus.name}, ${contestant.name}`, runs]),
+    [...measured].filter(([{ table }]) => table.name === name).map(([row, runs]) => [nameOf(row), runs]),
   )
 
 const beginnings = async (bench: Bench, versions: Versions): Promise<void> => {

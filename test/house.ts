@@ -44,7 +44,7 @@ t.test('every file that does something has a twin that proves it', async t => {
 })
 
 t.test('no file is long without a reason', async t => {
-  const long = [...sources, ...filesOf('fixtures')].filter(
+  const long = [...sources, ...filesOf('fixtures'), ...filesOf('bench')].filter(
     file => read(file).trimEnd().split('\n').length > 180,
   )
   t.strictSame(
@@ -72,7 +72,7 @@ t.test('the doors have no logic', async t => {
 
 t.test('nothing is left for later, and no test shuts out the others', async t => {
   const leftovers = /\b(TO|FIX)(DO|ME)\b|\.only\(/
-  for (const file of [...sources, ...filesOf('test'), ...filesOf('fixtures')])
+  for (const file of [...sources, ...['test', 'fixtures', 'bench'].flatMap(filesOf)])
     t.notMatch(read(file), leftovers, file)
 })
 

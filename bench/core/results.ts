@@ -33,7 +33,11 @@ export type WriteOptions = {
 export const writeResults = (name: string, results: Results, options: WriteOptions = {}): void => {
   process.stdout.write(`\n${results.title}\n${origin(results)}\n\n${table(results.columns, results.rows)}`)
   for (const note of results.notes) process.stdout.write(`- ${note}\n`)
-  const { keep = true, names } = options
+  keepResults(name, results, options)
+}
+
+/** Keeps it without a word: what of a long run shall not be lost. */
+export const keepResults = (name: string, results: Results, { keep = true, names }: WriteOptions): void => {
   if (!keep) return
   const folder = join(checkout(), 'bench/results')
   const file = join(folder, `${name}.json`)

@@ -10,8 +10,6 @@ export type Contestant = {
   input(url: string, entries: number): Iterable<string> | AsyncIterable<string>
   /** Whether it writes one line to stdout for each entry, so that none can be lost unseen. */
   isLinePerEntry: boolean
-  /** What has to be done in the same folder before. */
-  before?: Contestant
 }
 
 type Shape = { format: 'json' | 'ndjson'; repeats?: Repeats; below?: string }
@@ -40,7 +38,7 @@ export const fetches = ofSluice(
   { format: 'ndjson', below: '/assets' },
   ...[...fifty, '--path', '{view}/{sku}{ext}'],
 )
-export const again: Contestant = { ...fetches, name: 'the same again, unchanged', before: fetches }
+export const fetchesAgain: Contestant = { ...fetches, name: 'the same again, unchanged' }
 
 export const curlAsks: Contestant = {
   name: 'curl -Z -K -',
@@ -60,4 +58,7 @@ const ofAria2c = (name: string, ...more: string[]): Contestant => ({
 })
 
 export const ariaAsks = ofAria2c('aria2c -i -')
-export const ariaAsksLater = ofAria2c('aria2c -i - --deferred-input', '--deferred-input=true')
+export const ariaAsksLater = ofAria2c(
+  'aria2c -i - --deferred-input',
+  ...['--deferred-input=true', '--keep-unfinished-download-result=false'],
+)

@@ -4,7 +4,7 @@ import { openContainer } from '../../fixtures/container.js'
 import { refusal } from '../core/refuse.js'
 import { type Timed, timed } from '../core/timed.js'
 import type { Contestant } from './contestants.js'
-import type { ScaleRow } from './tables.js'
+import type { ScaleTable, Trial } from './tables.js'
 
 /** What a run over a list cost. */
 export type Scaled = Omit<Timed, 'stderr'> & {
@@ -19,23 +19,28 @@ export type Scaled = Omit<Timed, 'stderr'> & {
 /** Where it works: what is at `url`, and a folder. */
 export type Site = { url: string; folder: string; signal: AbortSignal }
 
-/** Runs what a row tells of once, in a folder of its own that is gone afterwards. */
-export const measure = async (row: ScaleRow, site: Site): Promise<Scaled> => {
+/** Does what a trial says once, in a folder of its own that is gone afterwards: what each of its steps cost. */
+export const measure = async ({ table, steps, entries }: Trial, site: Site): Promise<Scaled[]> => {
   const folder = join(site.folder, 'out')
   mkdirSync(folder)
   try {
-    const { before } = row.contestant
-    if (before) await limited({ ...row, contestant: before }, { ...site, folder })
-    return await limited(row, { ...site, folder })
+    const costs: Scaled[] = []
+    for (const step of steps) costs.push(await limited(table, step, entries, { ...site, folder }))
+    return costs
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-const limited = async ({ table, contestant, entries }: ScaleRow, site: Site): Promise<Scaled> => {
-  if (!table.limitBytes) return piped(contestant, entries, site, [])
-  const container = openContainer(table.limitBytes, `sluice-bench-${process.pid}`)
-  if (!container) throw refusal(`${table.name} takes root: this process may not limit the memory of others`)
+const limited = async (
+  { name, limitBytes }: ScaleTable,
+  contestant: Contestant,
+  entries: number,
+  site: Site,
+): Promise<Scaled> => {
+  if (!limitBytes) return piped(contestant, entries, site, [])
+  const container = openContainer(limitBytes, `sluice-bench-${process.pid}`)
+  if (!container) throw refusal(`${name} takes root: this process may not limit the memory of others`)
   try {
     const wrap = ['sh', '-c', 'echo $$ > "$0" && exec "$@"', container.procs]
     const cost = await piped(contestant, entries, site, wrap)

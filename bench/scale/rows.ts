@@ -1,7 +1,8 @@
 import { median } from '../core/statistics.js'
 import type { Column, Row } from '../core/table.js'
+import type { Contestant } from './contestants.js'
 import type { Scaled } from './measure.js'
-import { nameOf, type ScaleRow, type ScaleTable } from './tables.js'
+import { namesOf, type ScaleTable, type Trial } from './tables.js'
 
 /** The columns of a table. */
 export const columnsOf = ({ limitBytes }: ScaleTable): Column[] => [
@@ -18,16 +19,24 @@ export const columnsOf = ({ limitBytes }: ScaleTable): Column[] => [
 
 const killed = 128 + 9
 
-/** The medians of all runs of a row. */
-export const toRow = (row: ScaleRow, runs: readonly Scaled[]): Row => {
-  const { contestant, entries } = row
+/** The rows of a trial: the medians of all its runs. */
+export const toRows = (trial: Trial, runs: readonly (readonly Scaled[])[]): Row[] =>
+  trial.steps.map((contestant, step) => ({
+    name: namesOf(trial)[step],
+    ...toRow(
+      contestant,
+      trial.entries,
+      runs.flatMap(run => run[step] ?? []),
+    ),
+  }))
+
+const toRow = ({ name, isLinePerEntry }: Contestant, entries: number, runs: readonly Scaled[]): Row => {
   const middle = (pick: (run: Scaled) => number | undefined): number =>
     median(runs.flatMap(run => pick(run) ?? []))
-  const lost = runs.find(run => run.code === killed || (contestant.isLinePerEntry && run.lines !== entries))
+  const lost = runs.find(run => run.code === killed || (isLinePerEntry && run.lines !== entries))
   return {
-    name: nameOf(row),
     entries,
-    what: contestant.name,
+    what: name,
     ...(!lost && { entriesPerSecond: entries / (middle(run => run.wallMs) / 1000) }),
     wallSeconds: middle(run => run.wallMs) / 1000,
     cpuSeconds: middle(run => run.cpuMs) / 1000,

@@ -1,10 +1,10 @@
 import {
-  again,
   ariaAsks,
   ariaAsksLater,
   type Contestant,
   curlAsks,
   fetches,
+  fetchesAgain,
   planArray,
   planHalf,
   planLines,
@@ -20,7 +20,11 @@ export type ScaleTable = {
   title: string
   /** What the memory of all that runs for a row is limited to. */
   limitBytes?: number
-  contests: readonly { contestants: readonly Contestant[]; sizes: readonly number[] }[]
+  /** Who takes lists of which sizes, each alone or one after the other in the same folder. */
+  contests: readonly {
+    contestants: readonly (Contestant | readonly Contestant[])[]
+    sizes: readonly number[]
+  }[]
   notes: readonly string[]
 }
 
@@ -40,11 +44,12 @@ export const scaleTables: readonly ScaleTable[] = [
     name: 'scale-peers',
     title: 'As many requests, each answered 404',
     contests: [
-      { contestants: [sluiceAsks, curlAsks, ariaAsksLater], sizes: [few, many] },
-      { contestants: [ariaAsks], sizes: [few] },
+      { contestants: [sluiceAsks, curlAsks], sizes: [few, many] },
+      { contestants: [ariaAsks, ariaAsksLater], sizes: [few] },
     ],
     notes: [
-      'aria2c without --deferred-input keeps about 12 KiB for each URL: 1,000,000 of them are not tried.',
+      'By default aria2c keeps about 12 KiB for each URL; with --deferred-input=true --keep-unfinished-download-result=false it need not.',
+      'aria2c with 1,000,000 is left out, as that would take 12 GiB, or minutes.',
       'wget2 is not here: of a list from a pipe it does not come to the end.',
     ],
   },
@@ -54,9 +59,9 @@ export const scaleTables: readonly ScaleTable[] = [
     limitBytes: 128 * 1024 ** 2,
     contests: [
       { contestants: [planLines, syncOne], sizes: [few, many, most] },
-      { contestants: [fetches, again], sizes: [real] },
-      { contestants: [curlAsks], sizes: [many] },
-      { contestants: [ariaAsks], sizes: [few] },
+      { contestants: [[fetches, fetchesAgain]], sizes: [real] },
+      { contestants: [curlAsks], sizes: [many, most] },
+      { contestants: [ariaAsks, ariaAsksLater], sizes: [few] },
     ],
     notes: [
       'The peak of the group has in it what the kernel keeps of files, which it gives back when memory is asked for.',
@@ -65,21 +70,25 @@ export const scaleTables: readonly ScaleTable[] = [
   },
 ]
 
-/** What one row of a table tells of. */
-export type ScaleRow = { table: ScaleTable; contestant: Contestant; entries: number }
+/** What is measured together: a row of a table for each of its steps. */
+export type Trial = { table: ScaleTable; steps: readonly Contestant[]; entries: number }
 
-/** Every row that the tables can have; a hundredth of their sizes, but no ten million, where that has to do. */
-export const scaleRows = (isQuick: boolean): ScaleRow[] =>
+/** Everything that the tables can have; a hundredth of their sizes, but no ten million, where that has to do. */
+export const trials = (isQuick: boolean): Trial[] =>
   scaleTables.flatMap(table =>
     table.contests.flatMap(({ contestants, sizes }) =>
       sizes
         .filter(size => !isQuick || size < most)
         .flatMap(size =>
-          contestants.map(contestant => ({ table, contestant, entries: isQuick ? size / 100 : size })),
+          contestants.map(contestant => ({
+            table,
+            steps: [contestant].flat(),
+            entries: isQuick ? size / 100 : size,
+          })),
         ),
     ),
   )
 
-/** What --only finds a row by. */
-export const nameOf = ({ table, contestant, entries }: ScaleRow): string =>
-  `${table.name} ${entries.toLocaleString('en')} ${contestant.name}`
+/** What --only finds its rows by. */
+export const namesOf = ({ table, steps, entries }: Trial): string[] =>
+  steps.map(({ name }) => `${table.name} ${entries.toLocaleString('en')} ${name}`)

@@ -2,7 +2,7 @@ import { median, spread } from '../core/statistics.js'
 import type { Column, Row } from '../core/table.js'
 import type { Corpus } from './corpora.js'
 import type { Checked } from './fetch.js'
-import type { FetchRow } from './fetch-rows.js'
+import { type FetchRow, nameOf } from './fetch-rows.js'
 import type { FetchTable } from './tables.js'
 
 /** The columns of every table of fetches; what its times are compared `against` is named in one. */
@@ -30,9 +30,11 @@ export const toRows = (
         .filter(([{ corpus, contestant }]) => corpus === assets && contestant.name === program)
         .flatMap(([, runs]) => runs.map(run => run.wallMs)),
     )
-  return ofTable.map(([{ corpus, contestant }, runs]) => {
+  return ofTable.map(([row, runs]) => {
+    const { corpus, contestant } = row
     const ms = wallMs(corpus, contestant.name)
     return {
+      name: nameOf(row),
       assets: corpus.name,
       program: contestant.name,
       wallSeconds: ms / 1000,
