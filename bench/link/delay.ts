@@ -3,8 +3,8 @@ import { type AddressInfo, connect, createServer } from 'node:net'
 import { relay } from './relay.js'
 
 /*
- * Stands before the origin at argv[2] (host:port) as if it were argv[3] milliseconds away, there and back. Says its own port. The
- * handshake of a connection is answered at once, so what is first said on it is under way for a round trip longer.
+ * Stands before the origin at argv[2] (host:port) as if it were argv[3] milliseconds away, there and back. Asked anything, it says its own
+ * port. The handshake of a connection is answered at once, so what is first said on it is under way for a round trip longer.
  */
 
 const [, , origin = '', roundTrip = ''] = process.argv
@@ -22,5 +22,6 @@ const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay
 })
 server.listen(0, host)
 await once(server, 'listening')
-process.send?.((server.address() as AddressInfo).port)
+process.send?.('started')
+process.on('message', () => process.send?.((server.address() as AddressInfo).port))
 process.once('disconnect', () => process.exit())

@@ -22,9 +22,10 @@ export const openLink = ({ near, far, rate }: LinkOptions): Link => {
   // A part of the network that is set aside for measuring (RFC 2544), and of that four addresses of its own.
   const ends = [1, 2].map(end => `198.18.${(far.pid >> 6) & 255}.${4 * (far.pid & 63) + end}`)
   const [nearAddress = '', farAddress = ''] = ends
-  const at = (network: Network, line: string): void => runTool(network.inside(line.split(' ')))
-  const shape = (rate: string): void =>
+  const at = (network: Network, line: string): string => runTool(network.inside(line.split(' ')))
+  const shape = (rate: string): void => {
     at(far, `tc qdisc replace dev far root tbf rate ${rate} burst 16kb limit ${queue}`)
+  }
 
   at(near, `ip link add ${device} type veth peer name far netns ${far.pid}`)
   at(near, `ip addr add ${nearAddress}/30 dev ${device}`)

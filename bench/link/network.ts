@@ -21,8 +21,8 @@ export const thisNetwork: Network = {
 
 /** A network of its own, empty but for loopback; refuses with the reason where this process may not make one. */
 export const openNetwork = async (): Promise<Network> => {
-  // It reads a pipe of this process, and so ends with it.
-  const holder = spawn('unshare', ['-n', 'cat'], { stdio: ['pipe', 'pipe', 'pipe'] })
+  // It reads a pipe of this process, and so ends with it; in a group of its own, no Ctrl-C ends it before its time.
+  const holder = spawn('unshare', ['-n', 'cat'], { detached: true })
   const exited = once(holder, 'close').catch(() => [])
   holder.stdin.on('error', () => {})
   holder.stdin.write('open\n')

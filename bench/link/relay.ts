@@ -14,6 +14,7 @@ export const relay = (from: Socket, to: Socket, { delayMs, limitBytes }: RelayOp
   let timer: NodeJS.Timeout | undefined
 
   const deliver = (): void => {
+    clearTimeout(timer)
     timer = undefined
     const now = performance.now()
     for (let next = underWay[0]; next && next.due <= now && !to.writableNeedDrain; next = underWay[0]) {
@@ -41,11 +42,9 @@ export const relay = (from: Socket, to: Socket, { delayMs, limitBytes }: RelayOp
   from.once('end', () => take(undefined))
   to.on('drain', deliver)
   from.once('error', () => to.destroy())
-  from.once('close', () => {
-    if (from.errored) to.destroy()
-  })
   to.once('close', () => {
     clearTimeout(timer)
-    from.destroy()
+    // What has ended may still be under way the other way.
+    if (!from.readableEnded) from.destroy()
   })
 }

@@ -2,6 +2,16 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { extname, join } from 'node:path'
 import type { Network } from './network.js'
+import { canRun } from './run-tool.js'
+
+/**
+ * What starts a process that stands for another machine: it goes ahead of all others, as far as it may, since another machine would
+ * not wait for a processor that this one has too few of.
+ */
+export const ahead = (): string[] => {
+  const inRealTime = ['chrt', '--fifo', '1']
+  return canRun([...inRealTime, 'true']) ? inRealTime : ['nice', '-n', '-10']
+}
 
 /** A process that answers questions. */
 export type Script = {
@@ -9,20 +19,23 @@ export type Script = {
   stop(): Promise<void>
 }
 
-/**
- * Starts a script of a folder in a network, ahead of all others on this machine: it stands for a machine of its own, which would
- * not wait for a processor that this one has too few of.
- */
-export const startScript = async (
-  network: Network,
-  folder: string,
-  name: string,
-  ...args: readonly string[]
-): Promise<Script> => {
+export type ScriptOptions = {
+  network: Network
+  /** The folder of the script, and its name without an extension. */
+  folder: string
+  name: string
+  args?: readonly string[]
+  /** What starts it, as `ahead` says. */
+  wrap?: readonly string[]
+}
+
+/** Starts a script of ours in a network. */
+export const startScript = async (options: ScriptOptions): Promise<Script> => {
+  const { network, folder, name, args = [], wrap = [] } = options
   const file = join(folder, `${name}${extname(import.meta.filename)}`)
-  const node = ['nice', '-n', '-10', process.execPath, ...process.execArgv, file, ...args]
+  const node = [...wrap, process.execPath, ...process.execArgv, file, ...args]
   const [command, ...rest] = network.inside(node)
-  const child = spawn(command, rest, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+  const child = spawn(command, rest, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], detached: true })
   const exited = once(child, 'exit').catch(() => [])
   let complaint = ''
   child.stderr?.on('data', chunk => {

@@ -11,11 +11,14 @@ export const mostWithin = (samples: readonly Sample[], ms: number): number => {
   return most
 }
 
+/** What connections say without any payload, as they open and close. */
+const handshakeBytes = 1000
+
 /** The samples from just before the first byte until the last one. */
 export const steadyPart = (samples: readonly Sample[]): Sample[] => {
-  const [before, after] = [samples.at(0)?.bytes, samples.at(-1)?.bytes]
-  const first = samples.findLastIndex(({ bytes }) => bytes === before)
-  const last = samples.findIndex(({ bytes }) => bytes === after)
+  const [before = 0, after = 0] = [samples.at(0)?.bytes, samples.at(-1)?.bytes]
+  const first = samples.findLastIndex(({ bytes }) => bytes <= before + handshakeBytes)
+  const last = samples.findIndex(({ bytes }) => bytes >= after - handshakeBytes)
   return samples.slice(Math.max(first, 0), last + 1)
 }
 
