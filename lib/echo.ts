@@ -11,8 +11,11 @@ export const isReserved = (name: string): boolean => reserved.has(name)
 const reserved: ReadonlySet<string> = new Set(outcomeFields)
 
 /** The fields of a row that come back in its outcome. Own data properties only: one called __proto__ stays a field. */
-export const echo = (fields: Record<string, unknown>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(fields).filter(([name]) => !isReserved(name)))
+export const echo = (fields: Record<string, unknown>): Record<string, unknown> => {
+  const names = Object.keys(fields).filter(name => !reserved.has(name))
+  // Most rows have none.
+  return names.length === 0 ? {} : Object.fromEntries(names.map(name => [name, fields[name]]))
+}
 
 /**
  * The same by type: rows that are URLs have none, where only some are the fields of the others may be missing, and rows that

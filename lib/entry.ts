@@ -1,5 +1,6 @@
 import { echo } from './echo.js'
 import { SyncError } from './errors.js'
+import type { Mutable } from './extend.js'
 import { parseHeaders } from './headers.js'
 import { type Integrity, parseIntegrity } from './integrity.js'
 import { invalid } from './invalid.js'
@@ -83,18 +84,14 @@ export const parseEntry = (row: unknown, index: number): Entry => {
   const { size, headers } = fields
   if (size !== undefined && size !== null && !(Number.isSafeInteger(size) && (size as number) >= 0))
     throw invalid('size to be a whole number of bytes', size)
-  return {
-    index,
-    url,
-    assetUrl: parseUrl(url),
-    extra: echo(fields),
-    ...(path !== undefined && { path }),
-    ...(etag !== undefined && { etag }),
-    ...(lastModified !== undefined && { lastModified }),
-    ...(typeof size === 'number' && { size }),
-    ...(integrity !== undefined && { integrity: parseIntegrity(integrity) }),
-    ...(headers !== undefined && headers !== null && { headers: parseHeaders(headers) }),
-  }
+  const entry: Mutable<Entry> = { index, url, assetUrl: parseUrl(url), extra: echo(fields) }
+  if (path !== undefined) entry.path = path
+  if (etag !== undefined) entry.etag = etag
+  if (lastModified !== undefined) entry.lastModified = lastModified
+  if (typeof size === 'number') entry.size = size
+  if (integrity !== undefined) entry.integrity = parseIntegrity(integrity)
+  if (headers !== undefined && headers !== null) entry.headers = parseHeaders(headers)
+  return entry
 }
 
 const parseUrl = (url: string): URL => {

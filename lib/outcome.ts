@@ -103,62 +103,44 @@ export type Item = Entry | Outcome
 
 export const isOutcome = (item: Item): item is Outcome => 'status' in item
 
-export const stored = (entry: Entry, facts: Omit<Stored, keyof Echo | 'status'>): Stored => ({
-  ...opening(entry),
-  status: 'stored',
-  ...facts,
-  ...entry.extra,
-})
+export const stored = (entry: Entry, facts: Omit<Stored, keyof Echo | 'status'>): Stored =>
+  Object.assign(opening(entry, 'stored'), facts, entry.extra)
 
-export const planned = (entry: Entry, facts: { bytes?: number; received?: number }): Planned => ({
-  ...opening(entry),
-  status: 'planned',
-  ...facts,
-  ...entry.extra,
-})
+export const planned = (entry: Entry, facts: { bytes?: number; received?: number }): Planned =>
+  Object.assign(opening(entry, 'planned'), facts, entry.extra)
 
 export const unchanged = (
   entry: Entry,
   by: UnchangedBy,
   facts: { received?: number; ms?: number; bytes?: number } = {},
-): Skipped => ({
-  ...opening(entry),
-  status: 'skipped',
-  reason: 'unchanged',
-  by,
-  ...facts,
-  ...entry.extra,
-})
+): Skipped =>
+  Object.assign(opening(entry, 'skipped'), { reason: 'unchanged' as const, by }, facts, entry.extra)
 
 /** `of` is the index of the entry that has the destination. */
-export const duplicate = (entry: Entry, of: number): Skipped => ({
-  ...opening(entry),
-  status: 'skipped',
-  reason: 'duplicate',
-  of,
-  ...entry.extra,
-})
+export const duplicate = (entry: Entry, of: number): Skipped =>
+  Object.assign(opening(entry, 'skipped'), { reason: 'duplicate' as const, of }, entry.extra)
 
 export const failed = (
-  { index, ...entry }: Entry | BadRow,
+  entry: Entry | BadRow,
   error: SyncError,
   facts: { of?: number; received?: number; attempts?: number; ms?: number } = {},
-): Failed => ({
-  ...('url' in entry ? opening({ index, ...entry }) : { index }),
-  status: 'failed',
-  error: {
+): Failed => {
+  const failure: Failure = {
     code: error.code,
     message: error.message,
     ...(error.statusCode !== undefined && { statusCode: error.statusCode }),
     retryable: error.retryable,
     ...(error.retryAt !== undefined && { retryAt: error.retryAt }),
-  },
-  ...facts,
-  ...entry.extra,
-})
+  }
+  const echo =
+    'url' in entry ? opening(entry, 'failed' as const) : { index: entry.index, status: 'failed' as const }
+  return Object.assign(echo, { error: failure }, facts, entry.extra)
+}
 
 /** One line of NDJSON, newline included, that is safe to show on a terminal: control and bidirectional characters stay escaped. */
 export const toLine = (outcome: Outcome): string => `${escapeControls(JSON.stringify(outcome))}\n`
 
-const opening = ({ index, url, path }: Entry): Echo =>
-  path === undefined ? { index, url } : { index, url, path }
+const opening = <Status extends string>(
+  { index, url, path }: Entry,
+  status: Status,
+): Echo & { status: Status } => (path === undefined ? { index, url, status } : { index, url, path, status })

@@ -1,5 +1,6 @@
 import { access, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import type { ClassicLevel } from 'classic-level'
 import type { StoredAsset } from '../entry.js'
 import { SyncError } from '../errors.js'
@@ -9,17 +10,25 @@ import { openLevel, unusable } from './level.js'
 export type AssetIndex = {
   /** What is stored under `path`; look-ups of one turn of the event loop are read together. Never rejects: what cannot be read is unknown. */
   get(path: string): Promise<StoredAsset | undefined>
-  /** Resolves once the record has left the process, so that a kill cannot take it; what arrives meanwhile goes out together. */
+  /**
+   * Resolves once the record has left the process, so that a kill cannot take it; what is put within some milliseconds goes
+   * out together. Rejects with ERR_DESTINATION.
+   */
   put(path: string, asset: StoredAsset): Promise<void>
+  /** As every put that is under way; undefined where none is. */
+  flushed(): Promise<void> | undefined
   /** Lets what was put go out and releases the lock. */
   close(): Promise<void>
 }
 
 /** What an index promises of a record. */
 export type AssetIndexOptions = {
-  /** A put resolves only when the disk has it. */
+  /** A record has left only when the disk has it. */
   durable: boolean
 }
+
+/** What is put within this time goes out together. */
+const gatherMs = 5
 
 /** Opens the index of `dir`, and with it the kernel's lock on `dir`: ERR_DESTINATION if another run has it. */
 export const openAssetIndex = async (dir: string, { durable }: AssetIndexOptions): Promise<AssetIndex> => {
@@ -29,8 +38,9 @@ export const openAssetIndex = async (dir: string, { durable }: AssetIndexOptions
   let asked: { path: string; answer: (json: string | undefined) => void }[] = []
   let waiting = new Map<string, string>()
   let leaving = new Map<string, string>()
-  let lastBatch: Promise<void> = Promise.resolve()
+  let writing: Promise<void> | undefined
   let nextBatch: Promise<void> | undefined
+  let writtenAt = Number.NEGATIVE_INFINITY
   let isClosed = false
 
   const readAsked = async (): Promise<void> => {
@@ -50,11 +60,26 @@ export const openAssetIndex = async (dir: string, { durable }: AssetIndexOptions
       if (asked.push({ path, answer }) === 1) setImmediate(readAsked)
     })
 
+  /** After the batch before it, and not at once after that: a write costs as much as ten records. */
+  const writeNext = async (): Promise<void> => {
+    await writing?.catch(() => {})
+    const early = writtenAt + gatherMs - performance.now()
+    if (early > 0 && !isClosed) await setTimeout(early)
+    writing = nextBatch
+    nextBatch = undefined
+    writtenAt = performance.now()
+    try {
+      await writeWaiting()
+    } finally {
+      writing = undefined
+    }
+  }
+
+  const flushed = (): Promise<void> | undefined => nextBatch ?? writing
+
   const writeWaiting = async (): Promise<void> => {
     leaving = waiting
     waiting = new Map()
-    lastBatch = nextBatch ?? lastBatch
-    nextBatch = undefined
     try {
       await level.batch(
         Array.from(leaving, ([key, value]) => ({ type: 'put', key, value })),
@@ -77,12 +102,13 @@ export const openAssetIndex = async (dir: string, { durable }: AssetIndexOptions
     async put(path, asset) {
       if (isClosed) throw new SyncError('ERR_DESTINATION', `the index of ${dir} is closed`)
       waiting.set(path, JSON.stringify(asset))
-      nextBatch ??= lastBatch.catch(() => {}).then(writeWaiting)
+      nextBatch ??= writeNext()
       return nextBatch
     },
+    flushed,
     async close() {
       isClosed = true
-      await (nextBatch ?? lastBatch).catch(() => {})
+      await flushed()?.catch(() => {})
       await level.close()
     },
   }

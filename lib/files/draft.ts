@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { SyncError } from '../errors.js'
+import type { Mutable } from '../extend.js'
 import type { DigestName, Integrity } from '../integrity.js'
 import type { AssetFacts, StoredFile } from '../sink.js'
 import { wrap } from '../wrap.js'
@@ -85,7 +86,7 @@ export class Draft extends Writable {
     if (size !== undefined && this.bytes < size)
       throw new SyncError('ERR_BODY_SHORT', `expected ${size} bytes, got ${this.bytes}`)
     const { integrity } = this.#options
-    const { digest } = this.#growth
+    const digest = (name: DigestName) => this.#growth.digest(name)
     const fault = bodyFault({ bytes: this.bytes, size, digest, integrity })
     if (!fault) return
     this.#growth.forget()
@@ -109,12 +110,10 @@ export class Draft extends Writable {
     const { digest: name } = this.#options
     const { bytes } = this
     const base64 = name === 'none' ? undefined : this.#growth.digest(name)
-    const told = { bytes, ...(base64 !== undefined && { digest: `${name}-${base64}` }) }
-    const facts: AssetFacts = {
-      ...told,
-      ...(lastModified !== undefined && { lastModified }),
-      ...(type !== undefined && { type }),
-    }
+    const facts: Mutable<AssetFacts> = { bytes }
+    if (base64 !== undefined) facts.digest = `${name}-${base64}`
+    if (lastModified !== undefined) facts.lastModified = lastModified
+    if (type !== undefined) facts.type = type
     const held = await this.#growth.commit(facts).catch(error => {
       // What was refused as a whole is not gone on with.
       this.destroy(error)
@@ -122,11 +121,11 @@ export class Draft extends Writable {
     })
     this.destroy()
     this.#options.onEnd?.()
-    return {
-      ...told,
-      ...(held.bytes !== bytes && { heldBytes: held.bytes }),
-      ...(held.mtimeMs !== undefined && { mtimeMs: held.mtimeMs }),
-    }
+    const committed: Mutable<Committed> = { bytes }
+    if (facts.digest !== undefined) committed.digest = facts.digest
+    if (held.bytes !== bytes) committed.heldBytes = held.bytes
+    if (held.mtimeMs !== undefined) committed.mtimeMs = held.mtimeMs
+    return committed
   }
 
   async #end(keep: boolean): Promise<void> {

@@ -36,7 +36,7 @@ export const openDrafts = (): OpenDrafts => {
     async open(begin) {
       if (isClosed) throw sinkClosed()
       const opening: Promise<Draft> = begin().then(
-        options => new Draft({ ...options, onEnd: () => forget(opening) }),
+        options => new Draft({ onEnd: () => forget(opening), ...options }),
       )
       drafts.add(opening)
       opening.catch(() => forget(opening))

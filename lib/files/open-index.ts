@@ -10,5 +10,5 @@ export const openIndex = async (
   { durable = false }: Partial<AssetIndexOptions> = {},
 ): Promise<AssetIndex> => {
   const { index, close } = await openWorkspace(dir, { durable })
-  return { get: index.get, put: index.put, close }
+  return { ...index, close }
 }

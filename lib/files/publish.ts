@@ -86,7 +86,7 @@ const look = (directories: Directories, path: string): Target => {
   const place = directories.make(path)
   const found = lstatSync(place.at, { throwIfNoEntry: false })
   if (found?.isDirectory()) throw taken(path)
-  return found?.isFile() ? { ...place, mode: found.mode & 0o777 } : place
+  return found?.isFile() ? { mode: found.mode & 0o777, ...place } : place
 }
 
 const rename = (file: string, { at, mode }: Target, path: string): void => {

@@ -97,7 +97,7 @@ const wellFormedEscapes = (() => {
 })()
 
 const field = (name: string, { extra, etag, lastModified }: Entry): string => {
-  const value = { ...extra, etag, lastModified }[name]
+  const value = name === 'etag' ? etag : name === 'lastModified' ? lastModified : extra[name]
   if (typeof value === 'number') return toComponent(String(value))
   if (typeof value === 'string' && value.isWellFormed()) return toComponent(value)
   throw new SyncError(

@@ -18,7 +18,12 @@ export type ParallelOptions = {
   lookAhead?: number
   /** Its own, in which entries and those of them that hold a slot are counted, for whoever wants to look. */
   gauge?: Gauge
+  /** Takes and gives arrays of items in the place of single ones: what has ended until the reader asks for more, together. */
+  grouped?: boolean
 }
+
+/** What may wait for a reader who takes groups. */
+const mostSettled = 256
 
 /**
  * Runs a stage on several entries at once, as a Duplex with no queue but its look-ahead: entries start in the order they
@@ -28,7 +33,13 @@ export type ParallelOptions = {
  */
 export const parallel = (
   stage: SettledStage,
-  { concurrency, perOrigin = () => concurrency, lookAhead = 1, gauge = newGauge() }: ParallelOptions,
+  {
+    concurrency,
+    perOrigin = () => concurrency,
+    lookAhead = 1,
+    gauge = newGauge(),
+    grouped = false,
+  }: ParallelOptions,
 ): Duplex => {
   demandAmount('concurrency', concurrency, 1)
   demandAmount('lookAhead', lookAhead, 1)
@@ -37,6 +48,13 @@ export const parallel = (
   let isEnding = false
   let isFilling = false
   let askForMore: (() => void) | undefined
+  // Read, and not in a lane yet.
+  let group: readonly Item[] = []
+  let position = 0
+  // Ended, and not taken yet.
+  let settled: Item[] = []
+  let isAwaited = false
+  let isDelivering = false
 
   const laneOf = (origin: string): Lane => {
     const lane = lanes.get(origin) ?? { origin, waiting: [], returning: [], running: 0, entries: 0 }
@@ -58,7 +76,48 @@ export const parallel = (
     gauge.running < concurrency && lane.running < perOrigin(lane.origin)
 
   const emit = (item: Item): void => {
-    if (!stream.push(item)) isFull = true
+    if (!grouped) {
+      if (!stream.push(item)) isFull = true
+      return
+    }
+    settled.push(item)
+    isFull = settled.length >= mostSettled
+    if (!isAwaited || isDelivering) return
+    // Whatever else ends in this turn goes along.
+    isDelivering = true
+    setImmediate(deliver)
+  }
+
+  const deliver = (): void => {
+    isDelivering = false
+    if (!isAwaited || settled.length === 0) return
+    const ended = settled
+    settled = []
+    isFull = false
+    isAwaited = stream.push(ended)
+    fill()
+  }
+
+  const finish = (): void => {
+    isEnding = false
+    if (settled.length > 0) stream.push(settled)
+    settled = []
+    stream.push(null)
+  }
+
+  /** Lets as many of the group into their lanes as there is room for. */
+  const admit = (): void => {
+    for (; position < group.length && hasRoom(); position++) {
+      const item = group[position] as Item
+      if (isOutcome(item)) {
+        emit(item)
+        continue
+      }
+      const lane = laneOf(item.assetUrl.origin)
+      lane.waiting.push(item)
+      lane.entries++
+      gauge.entries++
+    }
   }
 
   const start = (item: Item, lane: Lane): void => {
@@ -120,21 +179,26 @@ export const parallel = (
     // Stages that end at once come back here: the loop below goes on for them.
     if (isFilling) return
     isFilling = true
-    for (const lane of lanes.values()) {
-      if (gauge.running >= concurrency) break
-      if (!startNext(lane)) continue
-      // A lane that had its turn goes to the end, where this loop meets it again.
-      if (lanes.delete(lane.origin)) lanes.set(lane.origin, lane)
-    }
+    do {
+      admit()
+      startAll()
+    } while (position < group.length && hasRoom())
     isFilling = false
-    if (askForMore && hasRoom()) {
+    if (askForMore && position === group.length && hasRoom()) {
       const ask = askForMore
       askForMore = undefined
       ask()
     }
-    if (isEnding && gauge.entries === 0) {
-      isEnding = false
-      stream.push(null)
+    if (isEnding && gauge.entries === 0) finish()
+  }
+
+  const startAll = (): void => {
+    for (const lane of lanes.values()) {
+      if (gauge.running >= concurrency) break
+      if (!startNext(lane)) continue
+      // A lane that had its turn goes to the end, where this loop meets it again.
+      if (lanes.size > 1 && lanes.delete(lane.origin)) lanes.set(lane.origin, lane)
+      else while (startNext(lane));
     }
   }
 
@@ -142,16 +206,11 @@ export const parallel = (
 
   const stream = new Duplex({
     objectMode: true,
-    highWaterMark: 16,
-    write(item: Item, _encoding, callback) {
+    highWaterMark: grouped ? 1 : 16,
+    write(items: Item | readonly Item[], _encoding, callback) {
       askForMore = callback
-      if (isOutcome(item)) emit(item)
-      else {
-        const lane = laneOf(item.assetUrl.origin)
-        lane.waiting.push(item)
-        lane.entries++
-        gauge.entries++
-      }
+      group = Array.isArray(items) ? items : [items]
+      position = 0
       fill()
     },
     final(callback) {
@@ -160,9 +219,13 @@ export const parallel = (
       fill()
     },
     read() {
-      if (!isFull) return
-      isFull = false
-      fill()
+      if (grouped) {
+        isAwaited = true
+        if (!isDelivering) deliver()
+      } else if (isFull) {
+        isFull = false
+        fill()
+      }
     },
   })
   return stream

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { NamedEntry } from '../entry.js'
 import { type Code, SyncError } from '../errors.js'
+import { extend } from '../extend.js'
 import type { Answer } from './client.js'
 import { conditionOf } from './condition.js'
 import { bound, codingOf } from './decoding.js'
@@ -48,6 +49,7 @@ export type Asset = {
 export const asset = ({ entry, draft, demands, pacing, factsOf }: AssetOptions): Asset => {
   const { size, found, local } = entry
   const condition = entry.conditional && !draft.resumed ? conditionOf(entry) : {}
+  const isConditional = Object.keys(condition).length > 0
   let version: Version | undefined = draft.resumed && toVersion(draft.resumed)
   let likelyBytes = size ?? found?.length ?? local?.known?.wireBytes
   let canRange = true
@@ -81,14 +83,16 @@ export const asset = ({ entry, draft, demands, pacing, factsOf }: AssetOptions):
         meanBytes: facts().meanBytes,
         wholeBytes: length => pacing.wholeBytes(facts(), length),
       })
-      return draft.bytes > 0 ? question : { ...question, headers: { ...question.headers, ...condition } }
+      return draft.bytes > 0 || !isConditional
+        ? question
+        : extend(question, { headers: extend(question.headers, condition) })
     },
     judge(head, question) {
       const verdict = judge(head, {
         question,
         have: draft.bytes,
         version,
-        isConditional: draft.bytes === 0 && Object.keys(condition).length > 0,
+        isConditional: draft.bytes === 0 && isConditional,
         isPaced: segmentBytes() < Number.POSITIVE_INFINITY,
       })
       learn(facts(), { head, verdict, question })
@@ -109,7 +113,7 @@ export const asset = ({ entry, draft, demands, pacing, factsOf }: AssetOptions):
       // Decoded bytes cannot be gone on with: their positions are not the origin's.
       // A part may leave out what was told before (RFC 9110 section 15.3.7).
       const told = verdict.take === 'part' ? { version, type } : {}
-      version = isEncoded ? undefined : { ...told.version, ...verdict.version }
+      version = isEncoded ? undefined : told.version ? extend(told.version, verdict.version) : verdict.version
       type = head.headers['content-type'] ?? told.type
       likelyBytes = version?.total ?? likelyBytes
       if (isStrong(version?.etag)) draft.describe({ etag: version.etag, totalBytes: version.total })

@@ -1,4 +1,5 @@
 import type { Transform } from 'node:stream'
+import { extend } from '../extend.js'
 import type { RatePool } from '../rate/pool.js'
 import type { ThrottleOptions } from '../rate/throttle.js'
 import { refusePrivateLiteral } from './address-guard.js'
@@ -69,7 +70,7 @@ export const client = ({
     const exchanged = await sendHop({
       method,
       url: hop.url,
-      headers: { ...own, ...hop.headers, ...headers },
+      headers: Object.assign({}, own, hop.headers, headers),
       expectBytes,
       accept: head => (isWanted(head.status) ? accept(head) : undefined),
       work,
@@ -80,7 +81,7 @@ export const client = ({
       return send({ ...request, ...request.askOf?.(next.url.origin), hop: next })
     }
     if (!isWanted(head.status)) throw toStatusError(head, hop.url.origin)
-    return { ...exchanged, hop }
+    return extend(exchanged, { hop })
   }
 
   return { send, close: exchanges.close }

@@ -7,10 +7,10 @@ export const hasCondition = (entry: NamedEntry): boolean => Object.keys(conditio
 export const conditionOf = ({ local }: NamedEntry): Record<string, string> => {
   if (!local || local.stale) return {}
   const { etag, lastModified } = local.known ?? factsOfFile(local)
-  return {
-    ...(etag !== undefined && { 'if-none-match': etag }),
-    ...(lastModified !== undefined && { 'if-modified-since': lastModified }),
-  }
+  const condition: Record<string, string> = {}
+  if (etag !== undefined) condition['if-none-match'] = etag
+  if (lastModified !== undefined) condition['if-modified-since'] = lastModified
+  return condition
 }
 
 const factsOfFile = ({ mtimeMs }: LocalFile): { etag?: string; lastModified?: string } =>

@@ -23,7 +23,7 @@ export type ConnectionsOptions = {
 export const connections = ({ maxIdle, lookup }: ConnectionsOptions): Connections => {
   // Both in the order in which they fell idle.
   const idle = new Set<Connection>()
-  const idleOf = new Map<string, Set<Connection>>()
+  const idleOf = new Map<string, Connection[]>()
   // One for all connections: it remembers TLS sessions.
   const secure = buildConnector({ timeout: 0 })
   let isClosed = false
@@ -31,15 +31,15 @@ export const connections = ({ maxIdle, lookup }: ConnectionsOptions): Connection
   const keep = (kept: Connection): void => {
     idle.add(kept)
     const others = idleOf.get(kept.origin)
-    if (others) others.add(kept)
-    else idleOf.set(kept.origin, new Set([kept]))
+    if (others) others.push(kept)
+    else idleOf.set(kept.origin, [kept])
   }
 
   const remove = (connection: Connection): void => {
     if (!idle.delete(connection)) return
-    const others = idleOf.get(connection.origin)
-    others?.delete(connection)
-    if (others?.size === 0) idleOf.delete(connection.origin)
+    const others = idleOf.get(connection.origin) ?? []
+    others.splice(others.lastIndexOf(connection), 1)
+    if (others.length === 0) idleOf.delete(connection.origin)
   }
 
   const closeLongestIdle = (): void => {
@@ -51,9 +51,8 @@ export const connections = ({ maxIdle, lookup }: ConnectionsOptions): Connection
 
   return {
     lease(origin, { fresh } = { fresh: false }) {
-      const waiting = fresh ? [] : [...(idleOf.get(origin) ?? [])]
       // The one used last is the least likely to have been closed by the origin.
-      const leased = waiting.findLast(({ isOpen }) => isOpen())
+      const leased = fresh ? undefined : idleOf.get(origin)?.findLast(({ isOpen }) => isOpen())
       if (leased) remove(leased)
       return leased ?? connection(origin, { secure, lookup, onClose: remove })
     },

@@ -1,3 +1,4 @@
+import type { Mutable } from '../extend.js'
 import type { Answer } from './client.js'
 import { codingOf } from './decoding.js'
 import type { Version } from './ranges.js'
@@ -19,12 +20,10 @@ export const toDownloaded = (
 ): Downloaded => {
   const { etag = head.headers.etag, lastModified = head.headers['last-modified'] } = version ?? {}
   const encoding = codingOf(head)
-  return {
-    wireBytes,
-    isProven: delimited,
-    ...(etag !== undefined && { etag }),
-    ...(lastModified !== undefined && { lastModified }),
-    ...(type !== undefined && { type }),
-    ...(encoding !== undefined && { encoding }),
-  }
+  const downloaded: Mutable<Downloaded> = { wireBytes, isProven: delimited }
+  if (etag !== undefined) downloaded.etag = etag
+  if (lastModified !== undefined) downloaded.lastModified = lastModified
+  if (type !== undefined) downloaded.type = type
+  if (encoding !== undefined) downloaded.encoding = encoding
+  return downloaded
 }

@@ -100,7 +100,7 @@ export const exchange = (
       connection.resume()
     }
 
-    const dog = watchdog({ ...deadlines, clock, expire: fail })
+    const dog = watchdog({ clock, expire: fail, ...deadlines })
     onAbortable(abort)
 
     const handler: Dispatcher.DispatchHandler = {

@@ -60,7 +60,7 @@ export const exchanger = ({
     try {
       const exchanged = await exchange(request, {
         connection,
-        deadlines: { ...own, remainingMs: maxTimeMs - work.activeMs, window: work.window },
+        deadlines: { remainingMs: maxTimeMs - work.activeMs, window: work.window, ...own },
         clock,
         accept(head) {
           isAnswered = true

@@ -15,7 +15,8 @@ export const toHead = (
   sent: Readonly<Record<string, string | string[] | undefined>>,
 ): Head => {
   const headers: Record<string, string> = {}
-  for (const [name, value] of Object.entries(sent)) {
+  for (const name in sent) {
+    const value = sent[name]
     if (typeof value === 'string') headers[name] = value
     else if (value && lists.has(name)) headers[name] = value.join(', ')
   }

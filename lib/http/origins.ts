@@ -70,8 +70,11 @@ export const noteRoundTrip = (facts: OriginFacts, ms: number, now: number): void
 /** Facts of the origins seen most recently; the others are forgotten, so that a catalog of many origins costs no memory. */
 export const originBook = (limit = 1024): Origins => {
   const known = new Map<string, OriginFacts>()
+  let latest: OriginFacts | undefined
   return {
     of(origin) {
+      // Asked for several times with every request.
+      if (latest?.origin === origin) return latest
       const facts = known.get(origin) ?? {
         origin,
         ranges: undefined,
@@ -88,6 +91,7 @@ export const originBook = (limit = 1024): Origins => {
       known.delete(origin)
       known.set(origin, facts)
       if (known.size > limit) known.delete(known.keys().next().value as string)
+      latest = facts
       return facts
     },
   }

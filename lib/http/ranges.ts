@@ -1,3 +1,4 @@
+import { extend } from '../extend.js'
 import { isStrong } from './freshness.js'
 
 /**
@@ -74,7 +75,7 @@ const withRange = (
   expectBytes: number,
 ): Question => ({
   range,
-  headers: { ...headers, range: `bytes=${range.start}-${range.end ?? ''}` },
+  headers: extend(headers, { range: `bytes=${range.start}-${range.end ?? ''}` }),
   expectBytes,
 })
 

@@ -1,5 +1,6 @@
 import type { Entry } from '../entry.js'
 import { SyncError } from '../errors.js'
+import { extend } from '../extend.js'
 
 /** One request on the way to an asset. */
 export type Hop = {
@@ -54,13 +55,16 @@ const toHop = (target: URL, headers: Hop['headers'], asked: readonly string[]): 
   url.username = ''
   url.password = ''
   url.hash = ''
-  return { url, headers: { ...basic(target), ...headers }, asked: [...asked, url.href] }
+  return {
+    url,
+    headers: target.username === '' && target.password === '' ? headers : extend(basic(target), headers),
+    asked: [...asked, url.href],
+  }
 }
 
-const basic = ({ username, password }: URL): Record<string, string> => {
-  if (username === '' && password === '') return {}
-  return { authorization: `Basic ${bytesOf(`${username}:${password}`).toString('base64')}` }
-}
+const basic = ({ username, password }: URL): Record<string, string> => ({
+  authorization: `Basic ${bytesOf(`${username}:${password}`).toString('base64')}`,
+})
 
 /** User info is ASCII once parsed; its escapes stand for bytes, which need not be UTF-8. */
 const bytesOf = (escaped: string): Buffer => {

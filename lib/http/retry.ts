@@ -1,4 +1,4 @@
-import pRetry from 'p-retry'
+import pRetry, { type RetryContext } from 'p-retry'
 import { SyncError } from '../errors.js'
 import { wrap } from '../wrap.js'
 
@@ -27,21 +27,33 @@ export const retry = <T>(
   const mayRetry = (error: SyncError): boolean => {
     if (error.scope !== 'attempt') return false
     if (!error.once) return true
-    const again = !once.has(error.code)
+    const isNew = !once.has(error.code)
     once.add(error.code)
-    return again
+    return isNew
   }
-  return pRetry(() => attempt().catch(error => Promise.reject(wrap(error))), {
+  const again = (first: Promise<T>): Promise<T> => {
+    let next: Promise<T> | undefined = first
+    const attemptOrFirst = (): Promise<T> => {
+      const made = next ?? attempt()
+      next = undefined
+      return made.catch(error => Promise.reject(wrap(error)))
+    }
+    return pRetry(attemptOrFirst, policy)
+  }
+  const policy = {
     retries,
     // The waiting is ours: p-retry's jitter is not full, and it knows no Retry-After.
     minTimeout: 0,
     maxTimeout: 0,
-    async shouldRetry({ error, attemptNumber: attempt, retriesConsumed }) {
+    async shouldRetry({ error, attemptNumber: attempt, retriesConsumed }: RetryContext) {
       if (!(error instanceof SyncError) || !mayRetry(error)) return false
       const waitMs = error.retryAfterMs || random() * Math.min(maxMs, baseMs * 2 ** retriesConsumed)
       onRetry({ error, attempt, waitMs })
       if (!error.retryAfterMs) await wait(waitMs)
       return true
     },
-  })
+  }
+  // Nearly every first attempt succeeds, and needs none of this.
+  const first = attempt()
+  return first.catch(() => again(first))
 }

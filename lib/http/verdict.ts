@@ -1,4 +1,5 @@
 import { SyncError } from '../errors.js'
+import type { Mutable } from '../extend.js'
 import { type ContentRange, parseContentRange, type UnsatisfiedRange } from './content-range.js'
 import { codingOf } from './decoding.js'
 import { isStrong } from './freshness.js'
@@ -99,11 +100,11 @@ const isSameVersion = (version: Version, found: Version): boolean =>
 const toVersion = ({ headers }: Head, total: number | undefined): Version => {
   const etag = single(headers.etag)
   const lastModified = single(headers['last-modified'])
-  return {
-    ...(etag !== undefined && { etag }),
-    ...(lastModified !== undefined && { lastModified }),
-    ...(total !== undefined && { total }),
-  }
+  const version: Mutable<Version> = {}
+  if (etag !== undefined) version.etag = etag
+  if (lastModified !== undefined) version.lastModified = lastModified
+  if (total !== undefined) version.total = total
+  return version
 }
 
 const changed = (): SyncError => new SyncError('ERR_CHANGED', 'the asset changed while it was being fetched')

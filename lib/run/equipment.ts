@@ -30,8 +30,9 @@ export const equipSync = async (options: ResolvedOptions, context: Context) => {
     // Once the asset is in place nothing may call it failed: an index that cannot be written ends the run instead.
     remember: (path: string, asset: StoredAsset) =>
       index.put(path, asset).catch(error => halt.stop(wrap(error))),
+    remembered: () => index.flushed()?.catch(() => {}),
     open: (asset: { readonly path: string }, opening: OpenOptions) =>
-      kept.open(asset, { ...opening, signal: halt.halted }),
+      kept.open(asset, { signal: halt.halted, ...opening }),
     retries: { retries: options.retries, baseMs: options.retryBase, maxMs: options.retryMax },
     sleep: (ms: number) =>
       gauged(gauge, 'backingOff', sleep(ms, { clock: systemClock, signal: halt.halted })),

@@ -148,8 +148,8 @@ const flow = async function* (items: Readable, stages: Duplex, halt: Halt): Asyn
   flowing.catch(() => {})
   let isLeft = true
   try {
-    for await (const outcome of Readable.prototype.iterator.call(stages, { destroyOnReturn: false }))
-      yield outcome
+    for await (const outcomes of Readable.prototype.iterator.call(stages, { destroyOnReturn: false }))
+      yield* outcomes as readonly Outcome[]
     await flowing
     isLeft = false
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { ExtraOf, Wish } from '../echo.js'
+import type { StoredAsset } from '../entry.js'
 import { type OpenStages, type Run, type RunOptions, type Source, startRun } from './start-run.js'
 
 /**
@@ -16,5 +17,7 @@ const open: OpenStages = async (resolved, context) => {
     import('./pipeline.js'),
   ])
   const equipment = await equipSync(resolved, context)
-  return { stages: syncPipeline({ ...equipment, ...context }), close: equipment.close }
+  // Outcomes wait for what is remembered of them, together and without the slot that an asset would hold meanwhile.
+  const remember = (path: string, asset: StoredAsset): undefined => void equipment.remember(path, asset)
+  return { stages: syncPipeline({ ...equipment, ...context, remember }), close: equipment.close }
 }

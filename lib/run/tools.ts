@@ -30,7 +30,13 @@ export const openTools = async (options: ToolsOptions): Promise<Tools> => {
   refuseThoseOfRuns(options)
   const context = openContext(resolved, given)
   try {
-    const { underWay, idle, close: closeEquipment, ...equipment } = await equipSync(resolved, context)
+    const {
+      underWay,
+      idle,
+      close: closeEquipment,
+      remembered: _,
+      ...equipment
+    } = await equipSync(resolved, context)
     const { halt } = context
     const close = async (): Promise<void> => {
       if (underWay() > 0) {

@@ -10,7 +10,10 @@ export type ReadRowsOptions<Item> = {
   toItem: (row: unknown) => Item
 }
 
-/** The rows of a source as a stream of items, read no faster than they are taken; destroying it closes the source. */
+/** Rows that become items together: enough to be looked up at once, few enough to be nothing to hold. */
+const mostTogether = 128
+
+/** The rows of a source as a stream of arrays of items, read no faster than they are taken; destroying it closes the source. */
 export const readRows = <Item>(
   { batches, close }: OpenSource,
   { signal, onBroken, toItem }: ReadRowsOptions<Item>,
@@ -37,7 +40,11 @@ export const readRows = <Item>(
 
   /** Whether all of the batch could be delivered: not where the reader is full, or the end has come meanwhile. */
   const deliver = (): boolean => {
-    while (position < batch.length) if (!stream.push(toItem(batch[position++]))) return false
+    while (position < batch.length) {
+      const rows = batch.slice(position, position + mostTogether)
+      position += rows.length
+      if (!stream.push(rows.map(toItem))) return false
+    }
     return true
   }
 
@@ -62,7 +69,7 @@ export const readRows = <Item>(
 
   const stream = new Readable({
     objectMode: true,
-    highWaterMark: 16,
+    highWaterMark: 1,
     read() {
       if (!isReading) void refill()
     },

@@ -1,4 +1,5 @@
 import type { NamedEntry, StoredAsset } from '../entry.js'
+import type { Mutable } from '../extend.js'
 import type { Attempt } from '../http/download.js'
 import type { Downloaded } from '../http/downloaded.js'
 import type { Draft } from '../http/draft.js'
@@ -8,12 +9,11 @@ import type { Observer } from '../observer.js'
 import { type Skipped, type Stored, stored, unchanged } from '../outcome.js'
 import { beginAttempt, type Work, workOf } from '../work.js'
 
+type Committed = Pick<StoredAsset, 'bytes' | 'digest' | 'heldBytes' | 'mtimeMs'>
+
 /** A draft that can become the file at its destination, or nothing. */
 export type StoredDraft = Draft & {
-  commit(facts: {
-    lastModified?: string | undefined
-    type?: string | undefined
-  }): Promise<Pick<StoredAsset, 'bytes' | 'digest' | 'heldBytes' | 'mtimeMs'>>
+  commit(facts: { lastModified?: string | undefined; type?: string | undefined }): Promise<Committed>
   abandon(options: { keep: boolean }): Promise<void>
 }
 
@@ -26,8 +26,8 @@ export type FetchOptions = {
   ) => Promise<StoredDraft>
   /** Attempts at an asset's bytes. */
   download: (entry: NamedEntry, draft: Draft, work: Work) => Attempt
-  /** Remembers what was stored. Never rejects: the file is in place, so what goes wrong is the run's. */
-  remember: (path: string, asset: StoredAsset) => Promise<void>
+  /** Remembers what was stored; a promise is waited for. Never rejects: the file is in place, so what goes wrong is the run's. */
+  remember: (path: string, asset: StoredAsset) => Promise<void> | undefined
   /** Retries after the first attempt, and the bounds of the back-off between them. */
   retries: { retries: number; baseMs: number; maxMs: number }
   /** Waits `ms`; rejects when the run ends meanwhile. */
@@ -58,13 +58,14 @@ export const fetch =
       const { draft, download } = await begin()
       const downloaded = await download()
       if (downloaded === 'not-modified') return undefined
-      const { lastModified, type } = downloaded
-      return { downloaded, committed: await draft.commit({ lastModified, type }) }
+      return { downloaded, committed: await draft.commit(downloaded) }
     }
 
     try {
       const done = await retry(attempt, {
-        ...retries,
+        retries: retries.retries,
+        baseMs: retries.baseMs,
+        maxMs: retries.maxMs,
         wait: ms => work.rest(() => sleep(ms)),
         onRetry: ({ error: { code, message }, attempt, waitMs }) =>
           observe?.({
@@ -82,31 +83,8 @@ export const fetch =
         await begun?.draft.abandon({ keep: false })
         return unchanged(entry, 'not-modified', { bytes: entry.local?.bytes ?? 0, received: work.received })
       }
-      const {
-        downloaded,
-        committed: { bytes, digest, heldBytes, mtimeMs },
-      } = done
-      const demanded = integrity && formatIntegrity(integrity)
-      await remember(
-        path,
-        toStoredAsset(downloaded, {
-          urlKey,
-          bytes,
-          ...(heldBytes !== undefined && { heldBytes }),
-          ...(mtimeMs !== undefined && { mtimeMs }),
-          ...(digest !== undefined && { digest }),
-          ...(demanded !== undefined && demanded !== digest && { integrity: demanded }),
-        }),
-      )
-      return stored(entry, {
-        bytes,
-        received: work.received,
-        ...toFacts(downloaded),
-        ...(digest !== undefined && { digest }),
-        ...(isProven(entry, downloaded) ? {} : { verified: false }),
-        attempts: work.attempts,
-        ms: Math.round(performance.now() - work.startedAt),
-      })
+      await remember(path, toStoredAsset(entry, done))
+      return stored(entry, toFacts(entry, done, work))
     } catch (error) {
       await begun?.draft.abandon({ keep: true })
       throw error
@@ -117,19 +95,35 @@ export const fetch =
 const isProven = ({ size, integrity }: NamedEntry, downloaded: Downloaded): boolean =>
   downloaded.isProven || size !== undefined || integrity !== undefined
 
-const toStoredAsset = (
-  { etag, lastModified, wireBytes }: Downloaded,
-  facts: Pick<StoredAsset, 'urlKey' | 'bytes' | 'heldBytes' | 'mtimeMs' | 'digest' | 'integrity'>,
-): StoredAsset => ({
-  ...facts,
-  wireBytes,
-  ...(etag !== undefined && { etag }),
-  ...(lastModified !== undefined && { lastModified }),
-})
+type Done = { downloaded: Downloaded; committed: Committed }
 
-const toFacts = ({ etag, lastModified, type, encoding }: Downloaded) => ({
-  ...(etag !== undefined && { etag }),
-  ...(lastModified !== undefined && { lastModified }),
-  ...(type !== undefined && { type }),
-  ...(encoding !== undefined && { encoding }),
-})
+const toStoredAsset = ({ urlKey, integrity }: NamedEntry, { downloaded, committed }: Done): StoredAsset => {
+  const { etag, lastModified, wireBytes } = downloaded
+  const { bytes, digest, heldBytes, mtimeMs } = committed
+  const demanded = integrity && formatIntegrity(integrity)
+  const asset: Mutable<StoredAsset> = { urlKey, bytes, wireBytes }
+  if (heldBytes !== undefined) asset.heldBytes = heldBytes
+  if (mtimeMs !== undefined) asset.mtimeMs = mtimeMs
+  if (digest !== undefined) asset.digest = digest
+  if (demanded !== undefined && demanded !== digest) asset.integrity = demanded
+  if (etag !== undefined) asset.etag = etag
+  if (lastModified !== undefined) asset.lastModified = lastModified
+  return asset
+}
+
+const toFacts = (entry: NamedEntry, { downloaded, committed }: Done, work: Work): StoredFacts => {
+  const { etag, lastModified, type, encoding } = downloaded
+  const { bytes, digest } = committed
+  const facts: Partial<StoredFacts> = { bytes, received: work.received }
+  if (etag !== undefined) facts.etag = etag
+  if (lastModified !== undefined) facts.lastModified = lastModified
+  if (type !== undefined) facts.type = type
+  if (encoding !== undefined) facts.encoding = encoding
+  if (digest !== undefined) facts.digest = digest
+  if (!isProven(entry, downloaded)) facts.verified = false
+  facts.attempts = work.attempts
+  facts.ms = Math.round(performance.now() - work.startedAt)
+  return facts as StoredFacts
+}
+
+type StoredFacts = Parameters<typeof stored>[1]

@@ -1,4 +1,5 @@
 import type { LocalFile, NamedEntry } from '../entry.js'
+import { extend, type Mutable } from '../extend.js'
 import type { Client } from '../http/client.js'
 import { hasCondition } from '../http/condition.js'
 import { codingOf } from '../http/decoding.js'
@@ -53,7 +54,7 @@ export const incremental = ({ check, client, origins, hopTo }: IncrementalOption
     if (!found) return facts.headRefused ? ifChanged(entry) : entry
     const verdict = entry.local ? freshness(entry.local, found) : { state: 'stale' as const }
     if (verdict.state === 'fresh') return skip(entry, verdict.by, work)
-    if (verdict.state === 'stale') return { ...entry, found }
+    if (verdict.state === 'stale') return extend(entry, { found })
     facts.headSilent = true
     return ifChanged(entry)
   }
@@ -80,16 +81,16 @@ const refusals = new Set([400, 403, 405, 501])
 const toValidators = (head: Head, local: LocalFile | undefined): Validators => {
   const { etag, 'last-modified': lastModified } = head.headers
   const length = codingOf(head) && !local?.known ? Number.NaN : contentLength(head)
-  return {
-    ...(etag !== undefined && { etag }),
-    ...(lastModified !== undefined && { lastModified }),
-    ...(!Number.isNaN(length) && { length }),
-  }
+  const found: Mutable<Validators> = {}
+  if (etag !== undefined) found.etag = etag
+  if (lastModified !== undefined) found.lastModified = lastModified
+  if (!Number.isNaN(length)) found.length = length
+  return found
 }
 
 /** Wants the body only if it changed; wants it all the same where nothing is known that could tell. */
 const ifChanged = (entry: NamedEntry): NamedEntry =>
-  hasCondition(entry) ? { ...entry, conditional: true } : entry
+  hasCondition(entry) ? extend(entry, { conditional: true as const }) : entry
 
 /** The stored bytes are not known to be what the entry demands. */
 const breaksDemands = ({ local, size, integrity }: NamedEntry): boolean => {
@@ -97,8 +98,7 @@ const breaksDemands = ({ local, size, integrity }: NamedEntry): boolean => {
   return integrity !== undefined && !(local && isKnownToBe(local, integrity))
 }
 
-const skip = (entry: NamedEntry, by: UnchangedBy, work: Work): Skipped =>
-  unchanged(entry, by, {
-    ...(entry.local && { bytes: entry.local.bytes }),
-    ...(work.received > 0 && { received: work.received }),
-  })
+const skip = (entry: NamedEntry, by: UnchangedBy, { received }: Work): Skipped => {
+  const bytes = entry.local?.bytes ?? 0
+  return unchanged(entry, by, received > 0 ? { bytes, received } : { bytes })
+}

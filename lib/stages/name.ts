@@ -1,4 +1,5 @@
 import type { Entry, NamedEntry } from '../entry.js'
+import { extend } from '../extend.js'
 
 /** What `name` needs. */
 export type NameOptions = {
@@ -13,8 +14,5 @@ export type NameOptions = {
 /** Decides where an entry's asset goes; throws for a path that is not safely below the root. */
 export const name =
   ({ template, safePath, urlKey }: NameOptions) =>
-  (entry: Entry): NamedEntry => ({
-    ...entry,
-    path: safePath(entry.path ?? template(entry)),
-    urlKey: urlKey(entry.assetUrl),
-  })
+  (entry: Entry): NamedEntry =>
+    extend(entry, { path: safePath(entry.path ?? template(entry)), urlKey: urlKey(entry.assetUrl) })

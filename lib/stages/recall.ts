@@ -1,4 +1,5 @@
 import type { LocalFile, NamedEntry, StoredAsset } from '../entry.js'
+import { extend } from '../extend.js'
 
 /** What stands at a path. */
 export type Standing = { readonly bytes: number; readonly mtimeMs?: number }
@@ -17,7 +18,7 @@ export const recall =
   (entry: NamedEntry): NamedEntry | Promise<NamedEntry> => {
     const lookUp = (file: Standing | undefined): NamedEntry | Promise<NamedEntry> =>
       file
-        ? get(entry.path).then(known => ({ ...entry, local: toLocalFile(file, known, entry.urlKey) }))
+        ? get(entry.path).then(known => extend(entry, { local: toLocalFile(file, known, entry.urlKey) }))
         : entry
     const file = stat(entry.path)
     return file instanceof Promise ? file.then(lookUp) : lookUp(file)
@@ -25,8 +26,8 @@ export const recall =
 
 /** A file that was altered since it was stored, or came from another URL, tells nothing about this one. */
 const toLocalFile = (file: Standing, known: StoredAsset | undefined, urlKey: string): LocalFile => {
-  if (!known) return { ...file, stale: false }
+  if (!known) return { stale: false, ...file }
   const { bytes, heldBytes = bytes, mtimeMs } = known
   const isTrue = heldBytes === file.bytes && mtimeMs === file.mtimeMs && known.urlKey === urlKey
-  return isTrue ? { ...file, bytes, known, stale: false } : { ...file, stale: true }
+  return isTrue ? { stale: false, known, ...file, bytes } : { stale: true, ...file }
 }

@@ -351,3 +351,53 @@ t.test('whatever happens, limits hold, the order of starts is kept and every ent
   )
   return fc.assert(property, { numRuns: 300 })
 })
+
+t.test('groups come in, and what has ended until somebody asks goes out together', async t => {
+  const ends: (() => void)[] = []
+  const stage: SettledStage = item => new Promise(resolve => ends.push(() => resolve(settled(item))))
+  const stream = parallel(stage, { concurrency: 10, lookAhead: 3, grouped: true })
+  let isTaken = false
+  stream.write([0, 1, 2, 3].map(index => entryOf(index)))
+  stream.write(
+    Array.from({ length: 20 }, (_, index) => entryOf(4 + index)),
+    () => {
+      isTaken = true
+    },
+  )
+  t.equal(ends.length, 10)
+  const next = once(stream, 'data') as Promise<[Item[]]>
+  for (const index of [3, 1, 2]) ends[index]?.()
+  t.strictSame(
+    (await next)[0].map(({ index }) => index),
+    [3, 1, 2],
+  )
+  stream.pause()
+  t.equal(ends.length, 13, 'the free slots were taken')
+  t.notOk(isTaken, 'the rest of the group waits outside of the look-ahead')
+  for (let index = 0; index < 24; index++) {
+    ends[index]?.()
+    await pass(1)
+  }
+  stream.end()
+  t.ok(isTaken)
+  const rest = (await stream.toArray()) as Item[][]
+  t.equal(rest.flat().length, 21)
+})
+
+t.test('a reader of groups who takes none is not run away from', async t => {
+  const stream = parallel(settled, { concurrency: 10, lookAhead: 10, grouped: true })
+  const all = Array.from({ length: 2000 }, (_, index) => entryOf(index))
+  let isTaken = false
+  stream.write(all, () => {
+    isTaken = true
+  })
+  await pass(3)
+  t.notOk(isTaken)
+  stream.end()
+  const groups = (await stream.toArray()) as Item[][]
+  t.strictSame(
+    groups.flat().map(({ index }) => index),
+    all.map(({ index }) => index),
+  )
+  t.ok(groups.every(({ length }) => length <= 256))
+})
