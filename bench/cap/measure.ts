@@ -39,7 +39,7 @@ export const measure = async (row: Row, options: MeasureOptions): Promise<Measur
   const { list, count } = await writeList(row, { ...options, seconds })
   const task = { ...row, list, out: scratch.empty('out') }
   const line = row.who ? contestants[row.who](task) : ['sleep', `${seconds}`]
-  const isTooMuch = count * row.assetBytes > (row.rate / 8) * seconds * 4
+  const isTooMuch = count * row.assetBytes > (row.rate / 8) * seconds * 3.5
   const stopAfterMs = isTooMuch ? (seconds + 1) * 1000 : undefined
   const before = origins.requests()
   const { result, samples, requests } = await shared.observe(() =>

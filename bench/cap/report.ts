@@ -59,6 +59,7 @@ const tables = [
 const notesFor = (versions: ReportOptions['versions']): string[] => [
   'Medians of each column; TCP payload as it arrived at the interface, read every 4 ms, the neighbour’s own subtracted.',
   'Cap used: from the first byte to the last. Worst: the most in any such time, times the cap.',
+  'Up to 1 MB waits at the far end of the link, as in a router; on 100 Mbit/s that is 80 ms. What comes then is lost.',
   'The neighbour asks for 1 KB over one connection, 2 ms after each answer, from another nginx across the same link.',
   'It and what watches the link go ahead of all others on the machine, as if they were on one of their own.',
   ...(versions['wget2'] === undefined || hasLimitRate()

@@ -109,7 +109,7 @@ export const neighbourRows: Row[] = [
 ]
 
 /** What segments cost and buy. */
-export const segmentRows: Row[] = ['16KiB', '64KiB', '256KiB', 'auto', 'off'].map(segment =>
+export const segmentRows: Row[] = ['16KiB', '32KiB', '64KiB', '256KiB', 'auto', 'off'].map(segment =>
   row(`--segment ${segment}`, { ...narrow, ...others, more: ['--segment', segment] }),
 )
 

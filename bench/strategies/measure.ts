@@ -66,8 +66,9 @@ export const measure = async (strategy: Strategy, options: MeasureOptions): Prom
   }
 }
 
+/** Of the requests that were under way then. */
 const worstWait = (requests: readonly Request[], from: number): number => {
-  const waits = requests.filter(({ at }) => at >= from && at < from + halfMs).map(({ ms }) => ms)
+  const waits = requests.filter(({ at, ms }) => at >= from && at - ms < from + halfMs).map(({ ms }) => ms)
   return Math.round(Math.max(0, ...waits) * 10) / 10
 }
 
