@@ -32,8 +32,6 @@ const { metafile } = await build({
   format: 'esm',
   platform: 'node',
   target: 'node20.18',
-  // Error messages name functions, and `name` of a class is read.
-  keepNames: true,
   // It holds a binary that it looks for beside itself.
   external: ['classic-level'],
   plugins: [undiciParts],

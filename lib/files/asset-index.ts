@@ -1,9 +1,9 @@
 import { access, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
 import type { ClassicLevel } from 'classic-level'
 import type { StoredAsset } from '../entry.js'
 import { SyncError } from '../errors.js'
+import { gatheredWrites } from './gathered-writes.js'
 import { openLevel, unusable } from './level.js'
 
 /** What is known of stored assets, by path. It may be lost: then size and mtime still decide what is unchanged. */
@@ -36,11 +36,6 @@ export const openAssetIndex = async (dir: string, { durable }: AssetIndexOptions
   const level = await openOrReplace(dir, location)
 
   let asked: { path: string; answer: (json: string | undefined) => void }[] = []
-  let waiting = new Map<string, string>()
-  let leaving = new Map<string, string>()
-  let writing: Promise<void> | undefined
-  let nextBatch: Promise<void> | undefined
-  let writtenAt = Number.NEGATIVE_INFINITY
   let isClosed = false
 
   const readAsked = async (): Promise<void> => {
@@ -60,29 +55,10 @@ export const openAssetIndex = async (dir: string, { durable }: AssetIndexOptions
       if (asked.push({ path, answer }) === 1) setImmediate(readAsked)
     })
 
-  /** After the batch before it, and not at once after that: a write costs as much as ten records. */
-  const writeNext = async (): Promise<void> => {
-    await writing?.catch(() => {})
-    const early = writtenAt + gatherMs - performance.now()
-    if (early > 0 && !isClosed) await setTimeout(early)
-    writing = nextBatch
-    nextBatch = undefined
-    writtenAt = performance.now()
-    try {
-      await writeWaiting()
-    } finally {
-      writing = undefined
-    }
-  }
-
-  const flushed = (): Promise<void> | undefined => nextBatch ?? writing
-
-  const writeWaiting = async (): Promise<void> => {
-    leaving = waiting
-    waiting = new Map()
+  const write = async (records: ReadonlyMap<string, string>): Promise<void> => {
     try {
       await level.batch(
-        Array.from(leaving, ([key, value]) => ({ type: 'put', key, value })),
+        Array.from(records, ([key, value]) => ({ type: 'put', key, value })),
         { sync: durable },
       )
     } catch (error) {
@@ -90,25 +66,23 @@ export const openAssetIndex = async (dir: string, { durable }: AssetIndexOptions
       // A damaged table is met again by every run that merges it. This run goes on without a record, and the next one
       // starts anew.
       await forget(location)
-    } finally {
-      leaving = new Map()
     }
   }
+  const writes = gatheredWrites({ write, gatherMs })
 
   return {
     async get(path) {
-      return parseAsset(waiting.get(path) ?? leaving.get(path) ?? (await read(path)))
+      return parseAsset(writes.find(path) ?? (await read(path)))
     },
     async put(path, asset) {
       if (isClosed) throw new SyncError('ERR_DESTINATION', `the index of ${dir} is closed`)
-      waiting.set(path, JSON.stringify(asset))
-      nextBatch ??= writeNext()
-      return nextBatch
+      return writes.put(path, JSON.stringify(asset))
     },
-    flushed,
+    flushed: writes.flushed,
     async close() {
       isClosed = true
-      await flushed()?.catch(() => {})
+      writes.hurry()
+      await writes.flushed()?.catch(() => {})
       await level.close()
     },
   }

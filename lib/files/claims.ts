@@ -70,7 +70,11 @@ export const openClaims = (dir: string, { fold, bounds = defaultBounds }: Claims
       if (directories.has(parent)) break
       parents.push(parent)
     }
-    return { key: shortHash(folded), parents, owner: { of: index, urlHash: shortHash(urlKey) } }
+    return {
+      key: shortHash(folded),
+      parents,
+      owner: { of: index, urlHash: urlKey.length <= 32 ? urlKey : shortHash(urlKey) },
+    }
   }
 
   const decide = ({ key, parents, owner }: Wish, find: (key: string) => Owner | undefined) => {

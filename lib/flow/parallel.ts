@@ -3,7 +3,8 @@ import { demandAmount } from '../demand-amount.js'
 import { type Gauge, newGauge } from '../gauge.js'
 import { type Item, isOutcome } from '../outcome.js'
 import { newWork, type Work } from '../work.js'
-import type { Lane } from './lane.js'
+import { groupedExit, singleExit } from './exit.js'
+import { type Lane, openLanes } from './lane.js'
 
 /** What a stage becomes once nothing it throws can get past it. */
 export type SettledStage = (item: Item, work: Work) => Item | Promise<Item>
@@ -21,9 +22,6 @@ export type ParallelOptions = {
   /** Takes and gives arrays of items in the place of single ones: what has ended until the reader asks for more, together. */
   grouped?: boolean
 }
-
-/** What may wait for a reader who takes groups. */
-const mostSettled = 256
 
 /**
  * Runs a stage on several entries at once, as a Duplex with no queue but its look-ahead: entries start in the order they
@@ -43,89 +41,36 @@ export const parallel = (
 ): Duplex => {
   demandAmount('concurrency', concurrency, 1)
   demandAmount('lookAhead', lookAhead, 1)
-  const lanes = new Map<string, Lane>()
-  let isFull = false
+  const lanes = openLanes({ concurrency, perOrigin, gauge })
   let isEnding = false
   let isFilling = false
   let askForMore: (() => void) | undefined
   // Read, and not in a lane yet.
   let group: readonly Item[] = []
   let position = 0
-  // Ended, and not taken yet.
-  let settled: Item[] = []
-  let isAwaited = false
-  let isDelivering = false
 
-  const laneOf = (origin: string): Lane => {
-    const lane = lanes.get(origin) ?? { origin, waiting: [], returning: [], running: 0, entries: 0 }
-    lanes.set(origin, lane)
-    return lane
-  }
-
-  const enter = (lane: Lane): void => {
-    gauge.running++
-    lane.running++
-  }
-
-  const leave = (lane: Lane): void => {
-    gauge.running--
-    lane.running--
-  }
-
-  const hasSlot = (lane: Lane): boolean =>
-    gauge.running < concurrency && lane.running < perOrigin(lane.origin)
-
-  const emit = (item: Item): void => {
-    if (!grouped) {
-      if (!stream.push(item)) isFull = true
-      return
-    }
-    settled.push(item)
-    isFull = settled.length >= mostSettled
-    if (!isAwaited || isDelivering) return
-    // Whatever else ends in this turn goes along.
-    isDelivering = true
-    setImmediate(deliver)
-  }
-
-  const deliver = (): void => {
-    isDelivering = false
-    if (!isAwaited || settled.length === 0) return
-    const ended = settled
-    settled = []
-    isFull = false
-    isAwaited = stream.push(ended)
-    fill()
-  }
-
-  const finish = (): void => {
-    isEnding = false
-    if (settled.length > 0) stream.push(settled)
-    settled = []
-    stream.push(null)
-  }
+  const exit = grouped
+    ? groupedExit(
+        () => stream,
+        () => fill(),
+      )
+    : singleExit(() => stream)
 
   /** Lets as many of the group into their lanes as there is room for. */
   const admit = (): void => {
     for (; position < group.length && hasRoom(); position++) {
       const item = group[position] as Item
-      if (isOutcome(item)) {
-        emit(item)
-        continue
-      }
-      const lane = laneOf(item.assetUrl.origin)
-      lane.waiting.push(item)
-      lane.entries++
-      gauge.entries++
+      if (isOutcome(item)) exit.emit(item)
+      else lanes.add(item)
     }
   }
 
   const start = (item: Item, lane: Lane): void => {
     let isRunning = true
-    enter(lane)
+    lanes.enter(lane)
 
     const pause = (): void => {
-      if (isRunning) leave(lane)
+      if (isRunning) lanes.leave(lane)
       isRunning = false
     }
 
@@ -134,7 +79,7 @@ export const parallel = (
       fill()
       // Whoever waited in vain has nothing left to do but to settle, and that needs no slot.
       const waited = await wait()
-      if (hasSlot(lane)) enter(lane)
+      if (lanes.hasSlot(lane)) lanes.enter(lane)
       else await new Promise<void>(resolve => lane.returning.push(resolve))
       isRunning = true
       return waited
@@ -142,10 +87,8 @@ export const parallel = (
 
     const end = (outcome: Item): void => {
       pause()
-      gauge.entries--
-      lane.entries--
-      if (lane.entries === 0) lanes.delete(lane.origin)
-      emit(outcome)
+      lanes.end(lane)
+      exit.emit(outcome)
       fill()
     }
 
@@ -162,14 +105,14 @@ export const parallel = (
 
   /** Whoever may start in this lane now: who comes back before fresh ones. */
   const startNext = (lane: Lane): boolean => {
-    if (!hasSlot(lane)) return false
+    if (!lanes.hasSlot(lane)) return false
     const back = lane.returning.shift()
     if (back) {
-      enter(lane)
+      lanes.enter(lane)
       back()
       return true
     }
-    const next = isFull || stream.destroyed ? undefined : lane.waiting.shift()
+    const next = exit.isFull() || stream.destroyed ? undefined : lane.waiting.shift()
     if (next) start(next, lane)
     return next !== undefined
   }
@@ -181,7 +124,7 @@ export const parallel = (
     isFilling = true
     do {
       admit()
-      startAll()
+      lanes.inTurn(startNext)
     } while (position < group.length && hasRoom())
     isFilling = false
     if (askForMore && position === group.length && hasRoom()) {
@@ -189,20 +132,12 @@ export const parallel = (
       askForMore = undefined
       ask()
     }
-    if (isEnding && gauge.entries === 0) finish()
+    if (!isEnding || gauge.entries > 0) return
+    isEnding = false
+    exit.end()
   }
 
-  const startAll = (): void => {
-    for (const lane of lanes.values()) {
-      if (gauge.running >= concurrency) break
-      if (!startNext(lane)) continue
-      // A lane that had its turn goes to the end, where this loop meets it again.
-      if (lanes.size > 1 && lanes.delete(lane.origin)) lanes.set(lane.origin, lane)
-      else while (startNext(lane));
-    }
-  }
-
-  const hasRoom = (): boolean => !isFull && gauge.entries - gauge.running < lookAhead
+  const hasRoom = (): boolean => !exit.isFull() && gauge.entries - gauge.running < lookAhead
 
   const stream = new Duplex({
     objectMode: true,
@@ -219,13 +154,7 @@ export const parallel = (
       fill()
     },
     read() {
-      if (grouped) {
-        isAwaited = true
-        if (!isDelivering) deliver()
-      } else if (isFull) {
-        isFull = false
-        fill()
-      }
+      if (exit.read()) fill()
     },
   })
   return stream

@@ -27,6 +27,8 @@ export const firstHops =
 
 /** The first request for an asset, with headers of which later ones win; user info in its URL becomes Basic authentication unless they give their own. */
 export const firstHop = (url: URL, ...headers: readonly Headers[]): Hop => {
+  // Most assets are asked for without any.
+  if (headers.every(given => isEmpty(given))) return toHop(url, {}, [])
   const entries = headers.flatMap(Object.entries).map(([name, value]) => [name.toLowerCase(), value])
   return toHop(url, Object.fromEntries(entries), [])
 }
@@ -48,6 +50,11 @@ export const followRedirect = (
   const hop = toHop(target, target.origin === url.origin ? headers : {}, asked)
   if (asked.includes(hop.url.href)) throw refusal('in a loop')
   return hop
+}
+
+const isEmpty = (given: Headers): boolean => {
+  for (const _ in given) return false
+  return true
 }
 
 const toHop = (target: URL, headers: Hop['headers'], asked: readonly string[]): Hop => {

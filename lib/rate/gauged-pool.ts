@@ -6,6 +6,12 @@ export const gaugedPool = (pool: RatePool, gauge: Gauge): RatePool => ({
   ...pool,
   grant(cost, claimant) {
     const { origin } = claimant
+    // Without a limit there is nothing to wait for.
+    if (
+      pool.rate(origin) === Number.POSITIVE_INFINITY &&
+      pool.requestRate(origin) === Number.POSITIVE_INFINITY
+    )
+      return pool.grant(cost, claimant)
     const isForBytes = cost.bytes / pool.rate(origin) >= cost.requests / pool.requestRate(origin)
     return gauged(gauge, isForBytes ? 'awaitingBytes' : 'awaitingRequest', pool.grant(cost, claimant))
   },

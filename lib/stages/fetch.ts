@@ -9,7 +9,8 @@ import type { Observer } from '../observer.js'
 import { type Skipped, type Stored, stored, unchanged } from '../outcome.js'
 import { beginAttempt, type Work, workOf } from '../work.js'
 
-type Committed = Pick<StoredAsset, 'bytes' | 'digest' | 'heldBytes' | 'mtimeMs'>
+/** What became of a draft. */
+export type Committed = Pick<StoredAsset, 'bytes' | 'digest' | 'heldBytes' | 'mtimeMs'>
 
 /** A draft that can become the file at its destination, or nothing. */
 export type StoredDraft = Draft & {
