@@ -14,6 +14,7 @@ export const columnsOf = ({ limitBytes }: ScaleTable): Column[] => [
   { key: 'firstMs', title: 'first outcome', unit: ' ms' },
   { key: 'peakMebibytes', title: 'peak memory', unit: ' MiB' },
   ...(limitBytes ? [{ key: 'groupMebibytes', title: 'peak of the group', unit: ' MiB' }] : []),
+  { key: 'runs', title: 'runs' },
   { key: 'missing', title: 'missing' },
 ]
 
@@ -43,6 +44,7 @@ const toRow = ({ name, isLinePerEntry }: Contestant, entries: number, runs: read
     firstMs: middle(run => run.firstMs),
     peakMebibytes: middle(run => run.peakBytes) / 1024 ** 2,
     groupMebibytes: middle(run => run.groupBytes) / 1024 ** 2,
+    runs: runs.length,
     missing: lost
       ? `${lost.code === killed ? 'killed; ' : ''}${lost.lines.toLocaleString('en')} outcomes`
       : '',

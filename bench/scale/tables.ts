@@ -44,13 +44,12 @@ export const scaleTables: readonly ScaleTable[] = [
     name: 'scale-peers',
     title: 'As many requests, each answered 404',
     contests: [
-      { contestants: [sluiceAsks, curlAsks], sizes: [few, many] },
-      { contestants: [ariaAsks, ariaAsksLater], sizes: [few] },
+      { contestants: [sluiceAsks, curlAsks, ariaAsksLater], sizes: [few, many] },
+      { contestants: [ariaAsks], sizes: [few] },
     ],
     notes: [
-      'By default aria2c keeps about 12 KiB for each URL; with --deferred-input=true --keep-unfinished-download-result=false it need not.',
-      'aria2c with 1,000,000 is left out, as that would take 12 GiB, or minutes.',
-      'wget2 is not here: of a list from a pipe it does not come to the end.',
+      'aria2c keeps about 12 KiB for each URL, which is why it does not get 1,000,000 of them here; or none with --deferred-input=true --keep-unfinished-download-result=false.',
+      'wget2 is not here: it never ended with a list from a pipe (-i -), whatever the answers.',
     ],
   },
   {
@@ -60,8 +59,9 @@ export const scaleTables: readonly ScaleTable[] = [
     contests: [
       { contestants: [planLines, syncOne], sizes: [few, many, most] },
       { contestants: [[fetches, fetchesAgain]], sizes: [real] },
-      { contestants: [curlAsks], sizes: [many, most] },
-      { contestants: [ariaAsks, ariaAsksLater], sizes: [few] },
+      { contestants: [ariaAsks], sizes: [few] },
+      { contestants: [curlAsks, ariaAsksLater], sizes: [many] },
+      { contestants: [curlAsks], sizes: [most] },
     ],
     notes: [
       'The peak of the group has in it what the kernel keeps of files, which it gives back when memory is asked for.',

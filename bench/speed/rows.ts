@@ -14,6 +14,7 @@ export const columnsAgainst = (against: string): Column[] => [
   { key: 'assetsPerSecond', title: 'assets/s' },
   { key: 'cpuSeconds', title: 'CPU', digits: 2, unit: ' s' },
   { key: 'peakMebibytes', title: 'peak memory', unit: ' MiB' },
+  { key: 'runs', title: 'runs' },
   { key: 'spreadPercent', title: 'spread', unit: ' %' },
   { key: 'missing', title: 'missing' },
 ]
@@ -42,7 +43,8 @@ export const toRows = (
       assetsPerSecond: corpus.count / (ms / 1000),
       cpuSeconds: median(runs.map(run => run.cpuMs)) / 1000,
       peakMebibytes: median(runs.map(run => run.peakBytes)) / 1024 ** 2,
-      spreadPercent: 100 * spread(runs.map(run => run.wallMs)),
+      runs: runs.length,
+      ...(runs.length > 1 && { spreadPercent: 100 * spread(runs.map(run => run.wallMs)) }),
       missing: runs.find(run => run.missing)?.missing ?? '',
     }
   })

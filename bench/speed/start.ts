@@ -43,6 +43,7 @@ export const starts: readonly Start[] = [
 export const startColumns: readonly Column[] = [
   { key: 'what', title: 'from the start of the process to' },
   { key: 'wallMs', title: 'wall', unit: ' ms' },
+  { key: 'runs', title: 'runs' },
   { key: 'spreadPercent', title: 'spread', unit: ' %' },
 ]
 
@@ -78,7 +79,8 @@ export const measureStarts = async (
       rows: Array.from(measured, ([{ name: what }, all]) => ({
         what,
         wallMs: median(all),
-        spreadPercent: 100 * spread(all),
+        runs: all.length,
+        ...(all.length > 1 && { spreadPercent: 100 * spread(all) }),
       })),
       raw: Object.fromEntries(Array.from(measured, ([{ name }, all]) => [name, all])),
     }
