@@ -59,7 +59,7 @@ export const timed = async (command: readonly string[], options: TimedOptions = 
       stdio,
       detached: true,
     })
-    const abort = (): void => void (child.pid && process.kill(-child.pid, 'SIGKILL'))
+    const abort = (): void => endGroup(child.pid)
     signal?.addEventListener('abort', abort)
     let stderr = ''
     child.stderr?.on('data', (chunk: Buffer) => {
@@ -80,6 +80,14 @@ export const timed = async (command: readonly string[], options: TimedOptions = 
   } finally {
     for (const file of files) if (file) closeSync(file)
     rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+const endGroup = (pid: number | undefined): void => {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL')
+  } catch {
+    // It has ended by itself.
   }
 }
 
