@@ -30,7 +30,8 @@ export const pacing = ({ rate, segment, requestsPerSecond }: PacingOptions): Pac
 
   const autoSegment = ({ origin, roundTripMs, slowdown }: OriginFacts, cap: number): number => {
     // While one range travels nothing else of its asset does: together the assets in flight must have a round trip's bytes asked for.
-    const forRoundTrips = ((cap * roundTripMs) / 1000 / Math.max(1, sharers(origin, cap))) * 1.25
+    // A half more, for what a range takes besides: its bytes, the disk, and the first range of each asset.
+    const forRoundTrips = ((cap * roundTripMs) / 1000 / Math.max(1, sharers(origin, cap))) * 1.5
     const forRequestLimit = (cap / requestsPerSecond(origin)) * 1.1
     const base = baseSegmentBytes(cap)
     const smooth = Math.min(Math.max(base * slowdown, forRoundTrips), Math.max(base, cap))

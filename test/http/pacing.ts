@@ -25,8 +25,8 @@ t.test('a range is as small as it may be, and as large as it has to be', t => {
     ['at least 32 KiB', { rate: () => 1000 }, {}, 1, 32 * kib],
     ['a size of its own', { segment: 100 * kib }, { slowdown: 8, roundTripMs: 500 }, 1, 100 * kib],
     ['a short round trip', {}, { roundTripMs: 5 }, 1, 64 * kib],
-    ['a long round trip', {}, { roundTripMs: 100 }, 1, 781_250],
-    ['a long round trip that ten assets share', {}, { roundTripMs: 100 }, 10, 78_125],
+    ['a long round trip', {}, { roundTripMs: 100 }, 1, 937_500],
+    ['a long round trip that ten assets share', {}, { roundTripMs: 100 }, 10, 93_750],
     ['a long round trip that many assets share', {}, { roundTripMs: 100 }, 100, 64 * kib],
     ['a very long round trip: never more than a second of the cap', {}, { roundTripMs: 5000 }, 1, cap],
     ['an origin that pushed back', {}, { slowdown: 2 }, 1, 128 * kib],
@@ -60,11 +60,11 @@ t.test('with these ranges the cap can be used up, whatever the round trip', t =>
 t.test('assets share the cap while they are fetched', t => {
   const { enter, segmentBytes } = pacingOf()
   const far = origin({ roundTripMs: 100 })
-  t.equal(segmentBytes(far), 781_250, 'none is as one')
+  t.equal(segmentBytes(far), 937_500, 'none is as one')
   const leave = [enter('http://a'), enter('http://a')]
-  t.equal(segmentBytes(far), 390_625)
+  t.equal(segmentBytes(far), 468_750)
   for (const one of leave) one()
-  t.equal(segmentBytes(far), 781_250)
+  t.equal(segmentBytes(far), 937_500)
   t.end()
 })
 
@@ -102,10 +102,10 @@ t.test('an origin with a lower cap of its own shares it with nobody', t => {
   const slow = origin({ origin: 'http://slow', roundTripMs: 1000 })
   t.equal(segmentBytes(slow), cap / 10, 'a second of its cap at most')
   const leave = [enter('http://slow'), enter('http://slow')]
-  t.equal(segmentBytes(slow), (cap / 10 / 2) * 1.25)
+  t.equal(segmentBytes(slow), (cap / 10 / 2) * 1.5)
   t.equal(
     segmentBytes(origin({ roundTripMs: 1000 })),
-    Math.round((cap / 12) * 1.25),
+    Math.round((cap / 12) * 1.5),
     'the others count it too',
   )
   for (const one of leave) one()
@@ -131,6 +131,6 @@ t.test('an asset leaves once, however often it says so', t => {
   const leave = enter('http://a')
   leave()
   leave()
-  t.equal(segmentBytes(far), 781_250, 'one is left')
+  t.equal(segmentBytes(far), 937_500, 'one is left')
   t.end()
 })
