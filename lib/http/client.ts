@@ -6,12 +6,12 @@ import { refusePrivateLiteral } from './address-guard.js'
 import type { Exchanged } from './exchange.js'
 import { type ExchangerOptions, exchanger } from './exchanger.js'
 import type { Origins } from './origins.js'
-import { type HopRequest, paidHop } from './paid-hop.js'
+import { type HopRequest, paidHop, type Reservation } from './paid-hop.js'
 import { followRedirect, type Hop, isRedirect } from './redirect.js'
 import { statusError } from './status-error.js'
 
 /** A request for an asset, wherever redirects lead it. */
-export type SendRequest = Pick<HopRequest, 'method' | 'expectBytes' | 'accept' | 'work'> & {
+export type SendRequest = Pick<HopRequest, 'method' | 'expectBytes' | 'accept' | 'work' | 'reserved'> & {
   /** Where to, and with which of the caller's headers. */
   hop: Hop
   /** Headers that sluice itself decides about: they go along wherever a redirect leads. */
@@ -29,6 +29,8 @@ export type Answer = Exchanged & { hop: Hop }
 export type Client = {
   /** Sends a request and follows redirects. Rejects with a SyncError: ERR_HTTP_STATUS for every status that was not expected. */
   send(request: SendRequest): Promise<Answer>
+  /** Waits for the budget of a GET to `origin` of which `bytes` of a body are expected, to be sent with it or released. */
+  reserve(origin: string, bytes: number): Reservation
   close(): void
 }
 
@@ -59,12 +61,12 @@ export const client = ({
   ...options
 }: ClientOptions): Client => {
   const exchanges = exchanger(options)
-  const sendHop = paidHop({ exchanger: exchanges, origins, pool, throttle, halted })
+  const { send: sendHop, reserve } = paidHop({ exchanger: exchanges, origins, pool, throttle, halted })
   const toStatusError = statusError({ origins, pool, retryAfterMaxMs })
   const own = { 'user-agent': userAgent, accept: mediaTypes, 'accept-encoding': 'identity' }
 
   const send = async (request: SendRequest): Promise<Answer> => {
-    const { method, hop, headers, expect = [], expectBytes, accept, work } = request
+    const { method, hop, headers, expect = [], expectBytes, accept, work, reserved } = request
     if (denyPrivateNetwork) refusePrivateLiteral(hop.url)
     const isWanted = (status: number) => (status >= 200 && status < 300) || expect.includes(status)
     const exchanged = await sendHop({
@@ -74,15 +76,16 @@ export const client = ({
       expectBytes,
       accept: head => (isWanted(head.status) ? accept(head) : undefined),
       work,
+      reserved,
     })
     const { head } = exchanged
     if (isRedirect(head.status)) {
       const next = followRedirect(hop, head.headers.location)
-      return send({ ...request, ...request.askOf?.(next.url.origin), hop: next })
+      return send({ ...request, ...request.askOf?.(next.url.origin), hop: next, reserved: undefined })
     }
     if (!isWanted(head.status)) throw toStatusError(head, hop.url.origin)
     return extend(exchanged, { hop })
   }
 
-  return { send, close: exchanges.close }
+  return { send, reserve, close: exchanges.close }
 }

@@ -9,6 +9,7 @@ import type { Downloaded } from './downloaded.js'
 import type { Draft } from './draft.js'
 import type { Origins } from './origins.js'
 import type { Pacing } from './pacing.js'
+import { type Reservation, release } from './paid-hop.js'
 import type { Question } from './ranges.js'
 import type { Hop } from './redirect.js'
 import { scout } from './scout.js'
@@ -44,6 +45,7 @@ export const downloader =
       factsOf: origins.of,
     })
     let leave = () => {}
+    let reserved: Reservation | undefined
 
     const ask = (origin: string, isResuming: boolean): Question => {
       leave()
@@ -59,6 +61,13 @@ export const downloader =
       let hop = first
       let isResuming = true
       let askedAgain = 0
+      /** While the last bytes arrive the next are waited for: else the cap would stand idle each time. */
+      const reserveNext = (verdict: Verdict, { range, expectBytes }: Question, origin: string): void => {
+        if (!('take' in verdict) || verdict.take === 'whole' || verdict.isLast || !pacing.isAlone(origin))
+          return
+        const left = (verdict.version.total ?? 0) - (range?.start ?? 0) - verdict.bytes
+        reserved = client.reserve(origin, Math.min(expectBytes, left))
+      }
       await wanted.begin()
       for (;;) {
         const { origin } = hop.url
@@ -67,6 +76,8 @@ export const downloader =
           : () => {}
         let question = ask(origin, isResuming)
         let verdict: Verdict | undefined
+        const paid = reserved
+        reserved = undefined
         const send = client.send({
           method: 'GET',
           hop,
@@ -80,9 +91,12 @@ export const downloader =
           accept(head) {
             verdict = wanted.judge(head, question)
             report()
-            return wanted.receive(head, verdict)
+            const body = wanted.receive(head, verdict)
+            reserveNext(verdict, question, origin)
+            return body
           },
           work,
+          reserved: paid,
         })
         const answer = await send.finally(report).catch(error => {
           if (hop === first || !isRefusal(error)) throw error
@@ -117,6 +131,8 @@ export const downloader =
       } finally {
         leave()
         leave = () => {}
+        release(reserved)
+        reserved = undefined
       }
     }
   }

@@ -7,6 +7,8 @@ export type Pacing = {
   segmentBytes(facts: OriginFacts): number
   /** Bytes to be granted before a body that cannot be had in ranges is asked for. */
   wholeBytes(facts: OriginFacts, length: number | undefined): number
+  /** Whether an asset of an origin has the cap for itself, and has to fill it alone. */
+  isAlone(origin: string): boolean
   /** One more asset of an origin shares the cap, until the function that comes back is called. */
   enter(origin: string): () => void
 }
@@ -57,6 +59,7 @@ export const pacing = ({ rate, segment, requestsPerSecond }: PacingOptions): Pac
       if (cap === Number.POSITIVE_INFINITY) return 0
       return Math.round(Math.min(length ?? meanBytes ?? baseSegmentBytes(cap), cap))
     },
+    isAlone: origin => sharers(origin, rate(origin)) === 1,
     enter(origin) {
       let isIn = true
       change(origin, 1)

@@ -18,7 +18,12 @@ export type HopRequest = {
   /** Judges the head: where the body goes, nothing to have it discarded, or a throw to refuse it. */
   accept: (head: Head) => Body | undefined
   work: Work
+  /** What was reserved for it before. */
+  reserved?: Reservation | undefined
 }
+
+/** A grant that is waited for while something else is still arriving; undefined where the origin came to be held meanwhile. */
+export type Reservation = Promise<Grant | undefined>
 
 export type PaidHopOptions = {
   exchanger: Exchanger
@@ -33,7 +38,14 @@ export type PaidHopOptions = {
 /** One request and its response, paid from the pool: granted before it is sent, metered where it exceeds that, settled by what really arrived. */
 export const paidHop = ({ exchanger, origins, pool, throttle, halted }: PaidHopOptions) => {
   /** A grant for one request. While the origin is held the entry gives its slot to another, and draws nothing from the budget. */
-  const granted = async (origin: string, bytes: number, work: Work): Promise<Grant> => {
+  const granted = async (
+    origin: string,
+    bytes: number,
+    { work, reserved }: Pick<HopRequest, 'work' | 'reserved'>,
+  ): Promise<Grant> => {
+    const kept = await reserved
+    if (kept && pool.heldFor(origin) === 0) return kept
+    kept?.settle(nothing)
     for (;;) {
       if (pool.heldFor(origin) > 0) await work.rest(() => pool.released(origin, halted))
       const grant = await pool.grant({ requests: 1, bytes }, { origin, signal: halted })
@@ -41,10 +53,26 @@ export const paidHop = ({ exchanger, origins, pool, throttle, halted }: PaidHopO
     }
   }
 
-  return async ({ accept, expectBytes, work, ...request }: HopRequest): Promise<Exchanged> => {
+  const costOf = (origin: string, bytes: number): number =>
+    bytes + Math.round(origins.of(origin).overheadBytes)
+
+  const reserve = (origin: string, bytes: number): Reservation => {
+    const reserved = pool.grant({ requests: 1, bytes: costOf(origin, bytes) }, { origin, signal: halted })
+    // Whoever uses it hears of it.
+    reserved.catch(() => {})
+    return reserved
+  }
+
+  const send = async ({
+    accept,
+    expectBytes,
+    work,
+    reserved,
+    ...request
+  }: HopRequest): Promise<Exchanged> => {
     const { origin } = request.url
     const facts = origins.of(origin)
-    const grant = await granted(origin, expectBytes + Math.round(facts.overheadBytes), work)
+    const grant = await granted(origin, costOf(origin, expectBytes), { work, reserved })
     const before = work.received
     let metered = 0
     let flow: Flow | undefined
@@ -81,4 +109,15 @@ export const paidHop = ({ exchanger, origins, pool, throttle, halted }: PaidHopO
       grant.settle({ bytes: work.received - before - metered })
     }
   }
+
+  return { send, reserve }
 }
+
+/** Gives a reservation back that nobody needs any more. */
+export const release = (reserved: Reservation | undefined): void =>
+  void reserved?.then(
+    grant => grant?.settle(nothing),
+    () => {},
+  )
+
+const nothing = { requests: 0, bytes: 0 }

@@ -163,6 +163,31 @@ t.test('where a redirect leads to another origin, it is asked as is right there'
   }
 })
 
+t.test('an asset that has the cap for itself waits for its next bytes while the last arrive', async t => {
+  const { origin, pool, fetch } = await open(t, { isCapped: true })
+  const under: number[] = []
+  const { grant } = pool
+  pool.grant = (cost, claimant) => {
+    under.push(pool.grants.filter(({ settled }) => settled === undefined).length)
+    return grant(cost, claimant)
+  }
+  const url = origin.asset('/a', { size, etag: '"v1"' })
+  const { content, work } = await fetch(url)
+  t.ok(content?.equals(origin.bytes('/a')))
+  t.strictSame(under, [0, 1, 1, 1], 'each while the one before is under way')
+  t.equal(pool.paidBytes, work.received)
+})
+
+t.test('what was reserved for bytes that never came is given back', async t => {
+  const { origin, pool, fetch } = await open(t, { isCapped: true })
+  const url = origin.asset('/a', { size, etag: '"v1"' })
+  origin.script('/a', { after: 5_000, end: 'reset' })
+  const { errors, work } = await fetch(url)
+  t.match(errors, [{ scope: 'attempt' }])
+  t.equal(pool.grants.length, 2)
+  t.equal(pool.paidBytes, work.received)
+})
+
 t.test('without a cap nobody waits for what another finds out', async t => {
   const { origin, fetch, abort } = await open(t)
   origin.script('/silent', { latencyMs: Number.POSITIVE_INFINITY })

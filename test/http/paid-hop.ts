@@ -33,7 +33,7 @@ const open = async (
     exchanges.close()
     await origin.close()
   })
-  const send = paidHop({ exchanger: exchanges, origins, pool, throttle, halted: halt.signal })
+  const { send } = paidHop({ exchanger: exchanges, origins, pool, throttle, halted: halt.signal })
   const get = (url: string, request: Partial<HopRequest> = {}) =>
     send({
       method: 'GET',
