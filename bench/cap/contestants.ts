@@ -46,5 +46,5 @@ const aria2c: Contestant = ({ list, out, inFlight }) => [
   ...['--file-allocation=none', '--auto-file-renaming=false'],
 ]
 
-/** Whether this wget2 has a cap: it has since 2.0. */
+/** Whether this wget2 has a cap: it has since 1.99.2, and Debian 12 has 1.99.1. */
 export const hasLimitRate = (): boolean => runTool(['wget2', '--help']).includes('--limit-rate')

@@ -20,6 +20,7 @@ const columns: Column[] = [
   { key: 'megabytes', title: 'bytes moved', digits: 1, unit: ' MB' },
   { key: 'p99', title: 'neighbour p99', digits: 1, unit: ' ms' },
   { key: 'failures', title: 'its failures', digits: 2, unit: ' %' },
+  { key: 'runs', title: 'runs' },
 ]
 
 /** Prints what each strategy did, and keeps it where it is all of it. */
@@ -36,6 +37,7 @@ export const report = (
       megabytes: name === 'nobody' ? undefined : of(run => run.bytes / 1e6),
       p99: of(run => run.p99),
       failures: of(run => (100 * run.failures) / run.requests),
+      runs: runs.length,
     }
   })
   const notes = [
