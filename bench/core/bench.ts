@@ -35,6 +35,8 @@ export const bench = async (options: BenchOptions, body: (bench: Bench) => Promi
     abort.abort()
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop)
+  // Whoever reads may go before the end, as head does.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => stop('SIGPIPE'))
   try {
     const given = read(options)
     if (given) await body({ ...given, signal: abort.signal, after: undo => void undos.push(undo) })

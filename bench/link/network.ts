@@ -19,10 +19,18 @@ export const thisNetwork: Network = {
   close: async () => {},
 }
 
+/** Holds a network for as long as there is somebody to write to it; then ends all who are in it, however their parents ended. */
+const hold = `cat
+own=$(readlink /proc/self/ns/net)
+for process in /proc/[0-9]*; do
+  pid=\${process#/proc/}
+  [ "$pid" = $$ ] || [ "$(readlink "$process/ns/net")" != "$own" ] || kill -9 "$pid"
+done`
+
 /** A network of its own, empty but for loopback; refuses with the reason where this process may not make one. */
 export const openNetwork = async (): Promise<Network> => {
   // It reads a pipe of this process, and so ends with it; in a group of its own, no Ctrl-C ends it before its time.
-  const holder = spawn('unshare', ['-n', 'cat'], { detached: true })
+  const holder = spawn('unshare', ['-n', 'sh', '-c', hold], { detached: true })
   const exited = once(holder, 'close').catch(() => [])
   holder.stdin.on('error', () => {})
   holder.stdin.write('open\n')

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
@@ -39,9 +39,19 @@ t.test('the neighbour is judged by what it has when it is alone', async t => {
 
 const bench = join(import.meta.dirname, '../../dist/bench/cap.js')
 
+const memory = '/dev/shm'
+
+/** What a bench has there. */
+const filesOf = (pid: number | undefined): string[] =>
+  existsSync(memory) ? readdirSync(memory).filter(name => name.startsWith(`sluice-bench-${pid}-`)) : []
+
 const start = (t: Test, ...args: string[]) => {
-  const child = spawn(process.execPath, [bench, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
-  t.teardown(() => child.kill('SIGKILL'))
+  const env = { ...process.env, TMPDIR: t.testdir() }
+  const child = spawn(process.execPath, [bench, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  t.teardown(() => {
+    child.kill('SIGKILL')
+    for (const name of filesOf(child.pid)) rmSync(join(memory, name), { recursive: true, force: true })
+  })
   return child
 }
 
@@ -87,7 +97,7 @@ const underWay = async (t: Test, ...args: string[]) => {
     const [stdout, stderr] = await said
     const left = {
       processes: processes().filter(pid => networks.has(networkOf(pid))),
-      files: readdirSync('/dev/shm').filter(name => name.startsWith(`sluice-bench-${pid}-`)),
+      files: filesOf(pid),
     }
     return { code, stdout, stderr, left }
   }
@@ -115,6 +125,16 @@ t.test('a bench that is interrupted leaves no network behind', async t => {
   t.equal(code, 130, stderr)
   t.equal(networks.size, 2)
   t.strictSame(left, nothing)
+  return undefined
+})
+
+t.test('a bench that is killed leaves no network behind either', async t => {
+  const { child, networks, end } = await underWay(t, '--runs', '9')
+  child.kill('SIGKILL')
+  const { code, stderr } = await end()
+  if (code === 2) return unproved(t, stderr.trim())
+  t.equal(networks.size, 2)
+  await until(() => !processes().some(pid => networks.has(networkOf(pid))))
   return undefined
 })
 
