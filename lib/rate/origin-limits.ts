@@ -25,8 +25,6 @@ export type OriginLimitsOptions = {
  * for is not taken from the common one before, so that nobody else waits for it. `close` leaves `pool` open.
  */
 export const originLimits = ({ pool, limits, segment, open = openPool }: OriginLimitsOptions): RatePool => {
-  // Every request goes through here.
-  if (limits.size === 0) return { ...pool, close() {} }
   const opened = new Map<string, OwnPool>()
 
   const own = (origin: string): OwnPool | undefined => {

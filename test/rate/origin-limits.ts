@@ -3,7 +3,7 @@ import { manualClock } from '../../fixtures/clock.js'
 import { type RecordingPoolOptions, recordingPool } from '../../fixtures/recording-pool.js'
 import { openPool } from '../../lib/rate/open-pool.js'
 import { type OriginLimit, originLimits } from '../../lib/rate/origin-limits.js'
-import { localPool } from '../../lib/rate/pool.js'
+import { type Claimant, type Cost, localPool, type RatePool } from '../../lib/rate/pool.js'
 import { parseTimetable, type Timetable } from '../../lib/rate/timetable.js'
 
 const off = Number.POSITIVE_INFINITY
@@ -192,4 +192,22 @@ t.test('the limits that hold at an origin are the lower ones', async t => {
   const { pool } = openLimits({ bwlimit: capOf('1000B'), tpslimit: 2 })
   t.strictSame([pool.rate(), pool.rate(other), pool.rate(slow)], [8000, 8000, 1000])
   t.strictSame([pool.requestRate(), pool.requestRate(other), pool.requestRate(slow)], [off, off, 2])
+})
+
+t.test('a pool whose functions belong to its class serves origins without limits as well', async t => {
+  class Pool {
+    readonly granted: string[] = []
+    async grant(_: Cost, { origin }: Claimant) {
+      this.granted.push(origin)
+      return { settle() {} }
+    }
+    rate() {
+      return 7
+    }
+  }
+  const pool = new Pool()
+  const limited = originLimits({ pool: pool as unknown as RatePool, limits: new Map(), segment: 'auto' })
+  t.ok(await limited.grant({ requests: 1, bytes: 1 }, { origin: 'a', signal: new AbortController().signal }))
+  t.equal(limited.rate('a'), 7)
+  t.strictSame(pool.granted, ['a'])
 })
