@@ -11,13 +11,16 @@ import { followRedirect, type Hop, isRedirect } from './redirect.js'
 import { statusError } from './status-error.js'
 
 /** A request for an asset, wherever redirects lead it. */
-export type SendRequest = Pick<HopRequest, 'method' | 'expectBytes' | 'accept' | 'work' | 'reserved'> & {
+export type SendRequest = Pick<
+  HopRequest,
+  'method' | 'expectBytes' | 'likelyBytes' | 'accept' | 'work' | 'reserved'
+> & {
   /** Where to, and with which of the caller's headers. */
   hop: Hop
   /** Headers that sluice itself decides about: they go along wherever a redirect leads. */
   headers?: Record<string, string>
   /** What to ask of the origin that a redirect leads to, where that is not the same. */
-  askOf?: (origin: string) => Pick<SendRequest, 'headers' | 'expectBytes'>
+  askOf?: (origin: string) => Pick<SendRequest, 'headers' | 'expectBytes' | 'likelyBytes'>
   /** Statuses besides 2xx that the caller wants to judge itself. */
   expect?: readonly number[]
 }
@@ -31,6 +34,8 @@ export type Client = {
   send(request: SendRequest): Promise<Answer>
   /** Waits for the budget of a GET to `origin` of which `bytes` of a body are expected, to be sent with it or released. */
   reserve(origin: string, bytes: number): Reservation
+  /** Begins a connection to `origin` for a request that will follow. */
+  prepare(origin: string): void
   close(): void
 }
 
@@ -66,7 +71,7 @@ export const client = ({
   const own = { 'user-agent': userAgent, accept: mediaTypes, 'accept-encoding': 'identity' }
 
   const send = async (request: SendRequest): Promise<Answer> => {
-    const { method, hop, headers, expect = [], expectBytes, accept, work, reserved } = request
+    const { method, hop, headers, expect = [], expectBytes, likelyBytes, accept, work, reserved } = request
     if (denyPrivateNetwork) refusePrivateLiteral(hop.url)
     const isWanted = (status: number) => (status >= 200 && status < 300) || expect.includes(status)
     const exchanged = await sendHop({
@@ -74,6 +79,7 @@ export const client = ({
       url: hop.url,
       headers: Object.assign({}, own, hop.headers, headers),
       expectBytes,
+      likelyBytes,
       accept: head => (isWanted(head.status) ? accept(head) : undefined),
       work,
       reserved,
@@ -81,11 +87,17 @@ export const client = ({
     const { head } = exchanged
     if (isRedirect(head.status)) {
       const next = followRedirect(hop, head.headers.location)
-      return send({ ...request, ...request.askOf?.(next.url.origin), hop: next, reserved: undefined })
+      const { likelyBytes, ...asked } = request.askOf?.(next.url.origin) ?? {}
+      return send({ ...request, likelyBytes, ...asked, hop: next, reserved: undefined })
     }
     if (!isWanted(head.status)) throw toStatusError(head, hop.url.origin)
     return extend(exchanged, { hop })
   }
 
-  return { send, reserve, close: exchanges.close }
+  const prepare = (origin: string): void => {
+    if (denyPrivateNetwork) refusePrivateLiteral(new URL(origin))
+    exchanges.prepare(origin)
+  }
+
+  return { send, reserve, prepare, close: exchanges.close }
 }

@@ -9,7 +9,10 @@ export type Connection = {
   readonly client: Client
   /** Whether an exchange succeeded on it before: the origin may then have closed it while it was idle. */
   isReused: boolean
+  /** Whether it is connected, or on its way to be. */
   isOpen(): boolean
+  /** Begins to connect before there is anything to send. */
+  prepare(): void
   /**
    * Stops reading, so that the kernel's buffers and then the origin fill up. undici's own pause is not used: a connection
    * that ends during it fails an assertion of its parser, outside of any exchange (7.30.2).
@@ -30,6 +33,8 @@ export type ConnectionOptions = {
   secure: buildConnector.connector
   /** Resolves host names, and may refuse their addresses. */
   lookup?: LookupFunction | undefined
+  /** Reads little at a time, so that the kernel does not come to receive much ahead of it: for bodies that are paced by reading them. */
+  isPaced?: boolean
   /** Hears of the end of the connection, whoever ended it. */
   onClose: (connection: Connection) => void
 }
@@ -37,30 +42,53 @@ export type ConnectionOptions = {
 /** Idle connections are closed before the servers of the field (nginx: 75 s, Node: 5 s) tend to do it. */
 const keepAliveMs = 4_000
 
+/**
+ * Linux lets as much arrive unread as it has seen a program read at once, several times over: with the 64 KiB of Node more than a
+ * megabyte, with these reads no more than the 64 KiB that a connection begins with.
+ */
+const pacedReadBytes = 16 * 1024
+
 /** As much as Node and undici take unless told otherwise. */
 const maxHeaderBytes = 16 * 1024
 
-/** A connection that is made when the first request is sent on it, and never made again. */
-export const connection = (origin: string, { secure, lookup, onClose }: ConnectionOptions): Connection => {
+/** A connection that is made when the first request is sent on it, or is prepared before, and never made again. */
+export const connection = (
+  origin: string,
+  { secure, lookup, isPaced = false, onClose }: ConnectionOptions,
+): Connection => {
   let raw: net.Socket | undefined
+  let isTaken = false
   /** What undici reads from: the socket itself, or the TLS on it. */
   let socket: net.Socket | undefined
   let failure: Error | undefined
   let isPaused = false
   let told = 0
 
-  const open = (url: URL): net.Socket =>
-    net.connect({
+  const open = (): net.Socket => {
+    const url = new URL(origin)
+    const opened = net.connect({
       host: url.hostname.replace(/^\[|\]$/g, ''),
       port: Number(url.port || (url.protocol === 'https:' ? 443 : 80)),
       noDelay: true,
       keepAlive: true,
       ...(lookup && { lookup }),
+      // TLS reads by itself, and as little.
+      ...(isPaced && url.protocol === 'http:' && { onread: readLittle(() => raw) }),
     })
+    opened.on('error', note)
+    opened.once('close', () => onClose(self))
+    return opened
+  }
+
+  /** undici ends sockets with errors of its own, which the system knows nothing of. */
+  const note = (error: NodeJS.ErrnoException): void => {
+    if (error.syscall) failure ??= error
+  }
 
   const connect: buildConnector.connector = (options, callback) => {
     // undici would reconnect by itself; who leased this connection has to know that it is another one.
-    if (raw) return callback(closed(), null)
+    if (isTaken) return callback(closed(), null)
+    isTaken = true
     let isHandedOver = false
     const hand = (error: Error | null, connected: net.Socket | null): void => {
       if (isHandedOver) return
@@ -73,23 +101,20 @@ export const connection = (origin: string, { secure, lookup, onClose }: Connecti
         callback(null, connected)
       }
     }
-    const fail = (error: NodeJS.ErrnoException): void => {
-      // undici ends sockets with errors of its own, which the system knows nothing of.
-      if (error.syscall) failure ??= error
-      hand(error, null)
-    }
-    const plain = open(new URL(origin))
-    raw = plain
-    plain.on('error', fail)
-    plain.once('close', () => onClose(self))
-    if (options.protocol === 'http:') plain.once('connect', () => hand(null, plain))
-    else {
+    raw ??= open()
+    const plain = raw
+    plain.on('error', error => hand(error, null))
+    // undici (7.30.2) loses a request where it is called back before its own call returns.
+    if (plain.destroyed) process.nextTick(() => hand(failure ?? closed(), null))
+    else if (options.protocol === 'https:') {
       // TLS over a socket of ours: its bytesRead counts what crosses the link.
       secure({ ...options, httpSocket: plain }, (error, secured) => {
-        secured?.on('error', fail)
+        secured?.on('error', note)
+        secured?.on('error', error => hand(error, null))
         hand(error, secured)
       })
-    }
+    } else if (plain.connecting) plain.once('connect', () => hand(null, plain))
+    else process.nextTick(() => hand(null, plain))
   }
 
   const client = new Client(origin, {
@@ -106,7 +131,10 @@ export const connection = (origin: string, { secure, lookup, onClose }: Connecti
     origin,
     client,
     isReused: false,
-    isOpen: () => socket !== undefined && !socket.destroyed,
+    isOpen: () => (socket ?? raw)?.destroyed === false,
+    prepare() {
+      raw ??= open()
+    },
     pause() {
       isPaused = true
     },
@@ -132,5 +160,11 @@ export const connection = (origin: string, { secure, lookup, onClose }: Connecti
   }
   return self
 }
+
+/** Into a buffer of its own, which the next read overwrites. */
+const readLittle = (socket: () => net.Socket | undefined): net.OnReadOpts => ({
+  buffer: Buffer.allocUnsafe(pacedReadBytes),
+  callback: (bytes, buffer) => socket()?.push(Buffer.from(buffer.subarray(0, bytes))) ?? false,
+})
 
 const closed = (): SyncError => new SyncError('ERR_NETWORK', 'the connection was closed')

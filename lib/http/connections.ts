@@ -6,6 +6,8 @@ import { type Connection, connection } from './connection.js'
 export type Connections = {
   /** An idle connection to `origin`, or a new one; a new one is made when the first request is sent. */
   lease(origin: string, options?: { fresh: boolean }): Connection
+  /** Begins a connection to `origin` for a lease that will follow, unless enough are idle. */
+  prepare(origin: string): void
   /** Gives a connection back, to be used again or (`broken`) closed. */
   release(connection: Connection, options: { broken: boolean }): void
   /** Closes what is idle, and what is leased as soon as it comes back. */
@@ -17,10 +19,19 @@ export type ConnectionsOptions = {
   maxIdle: number
   /** Resolves host names, and may refuse their addresses. */
   lookup?: LookupFunction
+  /** Whether what arrives from an origin is, or may come to be, under a cap. */
+  isPaced?: (origin: string) => boolean
+  /** Connections to an origin that are begun ahead of a lease at most. */
+  mostPrepared?: (origin: string) => number
 }
 
 /** Connections to any number of origins; idle ones are kept for the next exchange. */
-export const connections = ({ maxIdle, lookup }: ConnectionsOptions): Connections => {
+export const connections = ({
+  maxIdle,
+  lookup,
+  isPaced = () => false,
+  mostPrepared = () => 0,
+}: ConnectionsOptions): Connections => {
   // Both in the order in which they fell idle.
   const idle = new Set<Connection>()
   const idleOf = new Map<string, Connection[]>()
@@ -42,6 +53,9 @@ export const connections = ({ maxIdle, lookup }: ConnectionsOptions): Connection
     if (others.length === 0) idleOf.delete(connection.origin)
   }
 
+  const open = (origin: string): Connection =>
+    connection(origin, { secure, lookup, isPaced: isPaced(origin), onClose: remove })
+
   const closeLongestIdle = (): void => {
     const [longest] = idle
     if (!longest) return
@@ -54,7 +68,13 @@ export const connections = ({ maxIdle, lookup }: ConnectionsOptions): Connection
       // The one used last is the least likely to have been closed by the origin.
       const leased = fresh ? undefined : idleOf.get(origin)?.findLast(({ isOpen }) => isOpen())
       if (leased) remove(leased)
-      return leased ?? connection(origin, { secure, lookup, onClose: remove })
+      return leased ?? open(origin)
+    },
+    prepare(origin) {
+      if (isClosed || (idleOf.get(origin)?.length ?? 0) >= mostPrepared(origin)) return
+      const prepared = open(origin)
+      prepared.prepare()
+      keep(prepared)
     },
     release(released, { broken }) {
       if (broken || isClosed || !released.isOpen()) return released.destroy()

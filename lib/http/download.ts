@@ -72,7 +72,11 @@ export const downloader =
       for (;;) {
         const { origin } = hop.url
         const report = isPaced(origin)
-          ? await scout(origins.of(origin), { signal: halted, rest: work.rest })
+          ? await scout(origins.of(origin), {
+              signal: halted,
+              rest: work.rest,
+              prepare: () => client.prepare(origin),
+            })
           : () => {}
         let question = ask(origin, isResuming)
         let verdict: Verdict | undefined
@@ -83,6 +87,7 @@ export const downloader =
           hop,
           headers: question.headers,
           expectBytes: question.expectBytes,
+          likelyBytes: question.likelyBytes,
           askOf(origin) {
             question = ask(origin, isResuming)
             return question

@@ -30,6 +30,8 @@ export type Exchanger = {
     request: ExchangeRequest,
     options: { accept: (head: Head) => Writable | undefined; work: Work },
   ): Promise<Exchanged>
+  /** Begins a connection for an exchange that will follow. */
+  prepare(origin: string): void
   /** Closes the connections. */
   close(): void
 }
@@ -96,6 +98,7 @@ export const exchanger = ({
       if (aborted.aborted) throw wrap(aborted.reason)
       return exchangeOver(connections.lease(request.url.origin), request, options)
     },
+    prepare: connections.prepare,
     close() {
       aborted.removeEventListener('abort', abortAll)
       connections.close()

@@ -21,6 +21,9 @@ export type PacingOptions = {
   requestsPerSecond: (origin: string) => number
 }
 
+/** About what a kernel takes of a body while nobody reads it; the rest of a body can be paced by reading it. */
+const unreadBytes = 128 * 1024
+
 /** Ranges start at the base size and grow only as far as round trips, a request limit or an origin that pushes back would otherwise leave the cap unused. */
 export const pacing = ({ rate, segment, requestsPerSecond }: PacingOptions): Pacing => {
   let sharing = 0
@@ -32,8 +35,8 @@ export const pacing = ({ rate, segment, requestsPerSecond }: PacingOptions): Pac
 
   const autoSegment = ({ origin, roundTripMs, slowdown }: OriginFacts, cap: number): number => {
     // While one range travels nothing else of its asset does: together the assets in flight must have a round trip's bytes asked for.
-    // A half more, for what a range takes besides: its bytes, the disk, and the first range of each asset.
-    const forRoundTrips = ((cap * roundTripMs) / 1000 / Math.max(1, sharers(origin, cap))) * 1.5
+    // As much again, for what a range takes besides: its bytes, the disk, the first range of each asset and the last ones of all.
+    const forRoundTrips = ((cap * roundTripMs) / 1000 / Math.max(1, sharers(origin, cap))) * 2
     const forRequestLimit = (cap / requestsPerSecond(origin)) * 1.1
     const base = baseSegmentBytes(cap)
     const smooth = Math.min(Math.max(base * slowdown, forRoundTrips), Math.max(base, cap))
@@ -57,7 +60,7 @@ export const pacing = ({ rate, segment, requestsPerSecond }: PacingOptions): Pac
     wholeBytes({ origin, meanBytes }, length) {
       const cap = rate(origin)
       if (cap === Number.POSITIVE_INFINITY) return 0
-      return Math.round(Math.min(length ?? meanBytes ?? baseSegmentBytes(cap), cap))
+      return Math.round(Math.min(length ?? meanBytes ?? baseSegmentBytes(cap), cap, unreadBytes))
     },
     isAlone: origin => sharers(origin, rate(origin)) === 1,
     enter(origin) {

@@ -13,8 +13,10 @@ export type HopRequest = {
   method: 'GET' | 'HEAD'
   url: URL
   headers: Record<string, string>
-  /** Body bytes that are likely to arrive: they are granted before the request is sent, and what exceeds them is metered. */
+  /** Body bytes that may arrive: what exceeds them is metered. */
   expectBytes: number
+  /** Body bytes that are granted before the request is sent, where those are fewer; the pool makes up for what arrives beyond them. */
+  likelyBytes?: number | undefined
   /** Judges the head: where the body goes, nothing to have it discarded, or a throw to refuse it. */
   accept: (head: Head) => Body | undefined
   work: Work
@@ -66,23 +68,27 @@ export const paidHop = ({ exchanger, origins, pool, throttle, halted }: PaidHopO
   const send = async ({
     accept,
     expectBytes,
+    likelyBytes = expectBytes,
     work,
     reserved,
     ...request
   }: HopRequest): Promise<Exchanged> => {
     const { origin } = request.url
     const facts = origins.of(origin)
-    const grant = await granted(origin, costOf(origin, expectBytes), { work, reserved })
+    const grant = await granted(origin, costOf(origin, likelyBytes), { work, reserved })
     const before = work.received
     let metered = 0
     let flow: Flow | undefined
 
     const meter = (head: Head): Duplex[] => {
-      if (!pool.mayCap(origin) || contentLength(head) <= expectBytes) return []
+      const length = contentLength(head)
+      if (!pool.mayCap(origin) || length <= expectBytes) return []
       const onGrant = (bytes: number) => {
         metered += bytes
       }
-      return [throttle({ pool, origin, signal: halted, prepaid: expectBytes, onGrant })]
+      // Of an unknown length all is metered, and what was granted ahead comes back in the end.
+      const toGrant = Number.isNaN(length) ? Number.POSITIVE_INFINITY : length - expectBytes
+      return [throttle({ pool, origin, signal: halted, toGrant, onGrant })]
     }
 
     const open = (head: Head): Writable | undefined => {

@@ -19,8 +19,10 @@ export type Question = {
   /** First and last byte asked for; no `end` asks for the rest, no range for everything. */
   readonly range?: { readonly start: number; readonly end?: number }
   readonly headers: Readonly<Record<string, string>>
-  /** Bytes likely to arrive: what has to be granted before the question is sent. */
+  /** The most bytes that arrive where it is answered as it was asked. */
   readonly expectBytes: number
+  /** Bytes likely to arrive, where those are fewer: what has to be granted before the question is sent. */
+  readonly likelyBytes?: number
 }
 
 export type Progress = {
@@ -57,13 +59,18 @@ export const nextQuestion = (progress: Progress): Question => {
         : segmentBytes
   const isWhole = have === 0 && remaining !== undefined && bytes >= remaining
   if (isWhole) return { headers, expectBytes: bytes }
-  return withRange({ start: have, end: have + Math.max(1, bytes) - 1 }, headers, bytes)
+  const question = withRange({ start: have, end: have + Math.max(1, bytes) - 1 }, headers, bytes)
+  if (remaining !== undefined || meanBytes === undefined || meanBytes >= bytes) return question
+  return extend(question, { likelyBytes: Math.round(meanBytes) })
 }
 
 /** A rest this much longer than a segment is not worth a request of its own. */
 const lastSegment = 1.25
 
-/** Of an asset of unknown length no more is asked for than its origin makes likely: what is granted for nothing is missed elsewhere. */
+/**
+ * Of an asset of unknown length no more is asked for than its origin makes likely. The mean is granted: what is granted for nothing
+ * is missed elsewhere, and would come back for many assets at once.
+ */
 const firstGuess = (segmentBytes: number, meanBytes: number | undefined): number =>
   meanBytes === undefined
     ? segmentBytes

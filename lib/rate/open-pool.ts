@@ -1,4 +1,4 @@
-import { baseSegmentBytes } from './base-segment.js'
+import { savingsBytes } from './base-segment.js'
 import { type Clock, systemClock } from './clock.js'
 import { followTimetable } from './follow-timetable.js'
 import { localPool, type RatePool } from './pool.js'
@@ -34,7 +34,7 @@ export const openPool = ({
   const pool = localPool({
     bytesPerSecond: bwlimit.rateAt(today()),
     requestsPerSecond: tpslimit,
-    burstBytes: rate => (typeof segment === 'number' ? segment : baseSegmentBytes(rate)),
+    burstBytes: rate => (typeof segment === 'number' ? segment : savingsBytes(rate)),
     clock,
     random,
   })

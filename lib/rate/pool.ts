@@ -1,5 +1,5 @@
 import { demandAmount } from '../demand-amount.js'
-import { baseSegmentBytes } from './base-segment.js'
+import { savingsBytes } from './base-segment.js'
 import { bucket } from './bucket.js'
 import { type Clock, sleep, systemClock } from './clock.js'
 import { fairQueue } from './fair-queue.js'
@@ -13,7 +13,7 @@ export type LocalPoolOptions = {
   bytesPerSecond?: number
   /** Infinity, or nothing, for no limit. */
   requestsPerSecond?: number
-  /** Bytes that an idle pool saves up at a rate; by default a paced range at that rate. */
+  /** Bytes that an idle pool saves up at a rate; by default 10 ms of it. */
   burstBytes?: (bytesPerSecond: number) => number
   /** Time as the pool sees it: a test puts one that it moves in the place of the system's. */
   clock?: Clock
@@ -36,7 +36,7 @@ export type LocalPool = RatePool & {
 export const localPool = ({
   bytesPerSecond = Number.POSITIVE_INFINITY,
   requestsPerSecond = Number.POSITIVE_INFINITY,
-  burstBytes = baseSegmentBytes,
+  burstBytes = savingsBytes,
   clock = systemClock,
   random = Math.random,
 }: LocalPoolOptions = {}): LocalPool => {
@@ -139,6 +139,9 @@ export const localPool = ({
     requestRate: () => requestsPerSecond,
     setRate(next) {
       demandAmount('bytesPerSecond', next)
+      // What has accrued for who waits stays, as well as what an idle pool may save.
+      const waiter = queue.head()
+      if (waiter) bytes.wait(waiter.cost.bytes, clock.now())
       rate = next
       bytes.setRate(next, burstBytes(next), clock.now())
       serve()

@@ -28,6 +28,9 @@ export const openRemote = (options: ResolvedOptions, { halt, meter, gauge, ...co
   const http = client({
     connections: connections({
       maxIdle: concurrency * 2,
+      isPaced: pool.mayCap,
+      // One is under way already, when it is found out for the others what the origin can do.
+      mostPrepared: origin => Math.min(concurrency, perOrigin(origin)) - 1,
       ...(privateNetwork === 'deny' && { lookup: publicLookup }),
     }),
     origins,

@@ -177,8 +177,9 @@ t.test('an expected status is for the caller to judge', async t => {
 
 t.test('private addresses are refused where they are denied, redirects included', async t => {
   const origin = await openOrigin(t)
-  const { get } = open(t, { denyPrivateNetwork: true })
+  const { client, get } = open(t, { denyPrivateNetwork: true })
   await t.rejects(get(origin.asset('/a')), { code: 'ERR_PRIVATE_NETWORK' })
+  t.throws(() => client.prepare(origin.url), { code: 'ERR_PRIVATE_NETWORK' })
   t.strictSame(origin.requests, [])
 })
 

@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import { setImmediate } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { buildConnector } from 'undici'
 import { type Certificate, makeCertificate } from '../../fixtures/certificate.js'
@@ -8,13 +10,18 @@ import { type Connection, type ConnectionOptions, connection } from '../../lib/h
 /** A connection to a server of the test's own, which counts how often it was closed. */
 const open = async (
   t: Test,
-  { lookup, ...options }: RawServerOptions & Pick<ConnectionOptions, 'lookup'> = {},
+  {
+    lookup,
+    isPaced = false,
+    ...options
+  }: RawServerOptions & Pick<ConnectionOptions, 'lookup' | 'isPaced'> = {},
 ) => {
   const server = await startRawServer(t, options)
   let closings = 0
   const made = connection(server.url, {
     secure: buildConnector({ timeout: 0, ...(options.certificate && { ca: options.certificate.cert }) }),
     lookup,
+    isPaced,
     onClose: () => closings++,
   })
   t.teardown(made.destroy)
@@ -174,4 +181,71 @@ t.test('a socket that the origin closes while it is idle is not open any more', 
   await disconnected
   t.notOk(made.isOpen())
   t.equal(closings(), 1)
+})
+
+t.test('a prepared connection is made before the first request, which goes over it', async t => {
+  for (const [kind, options] of await kinds(t)) {
+    let greeted = () => {}
+    const greeting = new Promise<void>(resolve => {
+      greeted = resolve
+    })
+    const { server, made } = await open(t, {
+      ...options,
+      greet: greeted,
+      answer: socket => socket.write(ok),
+    })
+    made.prepare()
+    made.prepare()
+    t.ok(made.isOpen(), kind)
+    await greeting
+    await setImmediate()
+    t.equal(await get(made), 200)
+    t.equal(await get(made), 200)
+    t.equal(server.connections, 1)
+  }
+})
+
+t.test('what became of a prepared connection meanwhile the first request is told', async t => {
+  for (const protocol of ['http', 'https']) {
+    let close = () => {}
+    const closed = new Promise<void>(resolve => {
+      close = resolve
+    })
+    const made = connection(`${protocol}://127.0.0.1:1`, {
+      secure: buildConnector({ timeout: 0 }),
+      onClose: close,
+    })
+    made.prepare()
+    await closed
+    t.notOk(made.isOpen(), protocol)
+    t.match(await get(made), { code: 'ECONNREFUSED' })
+    made.destroy()
+  }
+})
+
+t.test('where reading paces a body, little is read at a time', async t => {
+  const body = randomBytes(1_000_000)
+  for (const [kind, options] of await kinds(t)) {
+    const { made } = await open(t, {
+      ...options,
+      isPaced: true,
+      answer: socket =>
+        socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n`) && socket.write(body),
+    })
+    const chunks: Buffer[] = []
+    await new Promise<void>((resolve, reject) =>
+      made.client.dispatch(
+        { method: 'GET', path: '/' },
+        {
+          onRequestStart() {},
+          onResponseStart() {},
+          onResponseData: (_controller, chunk) => void chunks.push(chunk),
+          onResponseEnd: () => resolve(),
+          onResponseError: (_controller, error) => reject(error),
+        },
+      ),
+    )
+    t.ok(Buffer.concat(chunks).equals(body), `${kind}: all of it, in order`)
+    t.ok(Math.max(...chunks.map(({ length }) => length)) <= 32 * 1024, kind)
+  }
 })

@@ -196,3 +196,20 @@ t.test('a certificate that nobody vouches for is refused', async t => {
   await t.rejects(exchange(open(t), origin.url), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' })
   t.strictSame(origin.requests, [])
 })
+
+t.test('connections are prepared as far as they are wanted, and leased first', async t => {
+  const origin = await server(t)
+  const pool = connections({ maxIdle: 8, mostPrepared: () => 2 })
+  t.teardown(pool.close)
+  for (let n = 0; n < 5; n++) pool.prepare(origin.url)
+  const leased = [pool.lease(origin.url), pool.lease(origin.url)]
+  t.ok(leased.every(({ isOpen }) => isOpen()))
+  t.notOk(pool.lease(origin.url).isOpen(), 'a third one was not prepared')
+  await Promise.all(leased.map(each => ask(each)))
+  t.equal(origin.connections, 2)
+  pool.prepare(origin.url)
+  pool.close()
+  pool.prepare(origin.url)
+  for (const each of leased) pool.release(each, { broken: false })
+  await origin.deserted()
+})

@@ -112,6 +112,18 @@ t.test('what is there and what is known decide what is asked for next, and what 
   t.end()
 })
 
+t.test('of an unknown length the mean is granted, where more is asked for', t => {
+  const cases: [string, Partial<Progress>, number | undefined][] = [
+    ['short ones', { meanBytes: 20_000.4, segmentBytes: 100_000 }, 20_000],
+    ['nothing is known', { segmentBytes: 100_000 }, undefined],
+    ['longer ones than a range', { meanBytes: 1e9, segmentBytes: 1000 }, undefined],
+    ['a length that is known', { meanBytes: 10, likelyBytes: 5000, segmentBytes: 1000 }, undefined],
+  ]
+  for (const [title, facts, bytes] of cases)
+    t.equal(nextQuestion(progress({ version: undefined, ...facts })).likelyBytes, bytes, title)
+  t.end()
+})
+
 const toHead = (status: number, headers: object): Head => ({
   status,
   headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])),
