@@ -139,7 +139,8 @@ export class Draft extends Writable {
 
   /** An ended stream destroys itself once it is finished; what is in it can still be verified and committed. */
   #mustBeOpen(): void {
-    if (this.#ending || (this.destroyed && !this.writableFinished))
+    // A write that fails at once is known before the stream is destroyed for it, a turn later.
+    if (this.#ending || this.errored || (this.destroyed && !this.writableFinished))
       throw wrap(this.errored ?? new Error('the draft was destroyed'))
   }
 

@@ -14,10 +14,12 @@ export type GrowingFileOptions = {
   readonly newDigests: () => Digests
   /** What a former run left under this name. */
   readonly kept?: Taken | undefined
+  /** Writes are waited for while none has taken longer. */
+  readonly promptMs?: number
 }
 
-/** Up to here bytes are written at once: for a small asset a turn through the thread pool costs more than the write. */
-const promptBytes = 256 * 1024
+/** A turn through the thread pool costs several times what a write into the page cache does: only a disk that is slower than this is worth it. */
+const promptMs = 5
 
 /** O_EXCL also refuses a link, wherever it leads. */
 const newFile = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL
@@ -35,6 +37,7 @@ export class GrowingFile implements Omit<Growth, 'commit' | 'abandon'> {
   #digests: Digests
   #facts: PartialFacts | undefined
   #isDescribed: boolean
+  #isPrompt = true
 
   constructor(options: GrowingFileOptions) {
     const { file, kept } = options
@@ -60,8 +63,10 @@ export class GrowingFile implements Omit<Growth, 'commit' | 'abandon'> {
   append(chunks: readonly Buffer[]): Promise<void> | undefined {
     let size = 0
     for (const { length } of chunks) size += length
-    if (this.bytes + size <= promptBytes) {
+    if (this.#isPrompt) {
+      const startedAt = performance.now()
       writeAllNow(this.open(), chunks, this.bytes)
+      this.#isPrompt = performance.now() - startedAt < (this.#options.promptMs ?? promptMs)
       this.#hash(chunks)
       this.#advance(size)
       return undefined

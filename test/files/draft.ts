@@ -186,9 +186,31 @@ t.test('a body that breaks leaves the draft open for the next attempt', async t 
   t.ok(fs.readFileSync(join(folders.root, 'a')).equals(Buffer.concat(chunks)))
 })
 
+/** A draft on a disk that fails, or is slow. */
+const draftOn = async (t: Test, disk: Partial<typeof fs>, { promptMs }: { promptMs?: number } = {}) => {
+  const growing = await t.mockImport('../../lib/files/growing-file.js', { 'node:fs': { ...fs, ...disk } })
+  const { DraftFile } = await t.mockImport<typeof import('../../lib/files/draft-file.js')>(
+    '../../lib/files/draft-file.js',
+    { '../../lib/files/growing-file.js': growing },
+  )
+  const folders = makeFolders(t.testdir())
+  const growth = new DraftFile({
+    file: join(folders.tmp, 'draft'),
+    asset: { path: 'a', urlKey: 'key' },
+    newDigests: () => digests(new Set()),
+    keep: file => keepPartial(file, folders),
+    ...(promptMs !== undefined && { promptMs }),
+    publish: async ({ close }) => {
+      close()
+      return 0
+    },
+  })
+  const draft = new Draft({ growth, digest: 'none' })
+  return { draft, folders }
+}
+
 t.test('a draft destroyed in the midst of a write neither commits nor leaves anything', async t => {
-  const { sink } = makeSink(t)
-  const draft = await sink.open({ path: 'a' }, options)
+  const { draft } = await draftOn(t, {}, { promptMs: 0 })
   pour(draft, body(4 * MiB))
   const flushed = draft.flushed()
   draft.destroy()
@@ -209,34 +231,11 @@ t.test('an ended draft is waited for', async t => {
 })
 
 t.test('a source faster than the disk is held back', async t => {
-  const { sink } = makeSink(t)
-  const draft = await sink.open({ path: 'a' }, options)
+  const { draft } = await draftOn(t, {}, { promptMs: 0 })
   const answers = body(2 * MiB).map(chunk => draft.write(chunk))
   t.ok(answers.includes(false))
   await draft.abandon({ keep: false })
 })
-
-/** A draft on a disk that fails. */
-const draftOn = async (t: Test, disk: Partial<typeof fs>) => {
-  const growing = await t.mockImport('../../lib/files/growing-file.js', { 'node:fs': { ...fs, ...disk } })
-  const { DraftFile } = await t.mockImport<typeof import('../../lib/files/draft-file.js')>(
-    '../../lib/files/draft-file.js',
-    { '../../lib/files/growing-file.js': growing },
-  )
-  const folders = makeFolders(t.testdir())
-  const growth = new DraftFile({
-    file: join(folders.tmp, 'draft'),
-    asset: { path: 'a', urlKey: 'key' },
-    newDigests: () => digests(new Set()),
-    keep: file => keepPartial(file, folders),
-    publish: async ({ close }) => {
-      close()
-      return 0
-    },
-  })
-  const draft = new Draft({ growth, digest: 'none' })
-  return { draft, folders }
-}
 
 const failing = (code: string) => () => {
   throw Object.assign(new Error(), { code, syscall: 'x' })
