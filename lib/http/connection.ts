@@ -33,8 +33,8 @@ export type ConnectionOptions = {
   secure: buildConnector.connector
   /** Resolves host names, and may refuse their addresses. */
   lookup?: LookupFunction | undefined
-  /** Reads little at a time, so that the kernel does not come to receive much ahead of it: for bodies that are paced by reading them. */
-  isPaced?: boolean
+  /** Reads no more at a time than this; as much as there is unless given. */
+  readBytes?: number | undefined
   /** Hears of the end of the connection, whoever ended it. */
   onClose: (connection: Connection) => void
 }
@@ -42,19 +42,13 @@ export type ConnectionOptions = {
 /** Idle connections are closed before the servers of the field (nginx: 75 s, Node: 5 s) tend to do it. */
 const keepAliveMs = 4_000
 
-/**
- * Linux lets as much arrive unread as it has seen a program read at once, several times over: with the 64 KiB of Node more than a
- * megabyte, with these reads no more than the 64 KiB that a connection begins with.
- */
-const pacedReadBytes = 16 * 1024
-
 /** As much as Node and undici take unless told otherwise. */
 const maxHeaderBytes = 16 * 1024
 
 /** A connection that is made when the first request is sent on it, or is prepared before, and never made again. */
 export const connection = (
   origin: string,
-  { secure, lookup, isPaced = false, onClose }: ConnectionOptions,
+  { secure, lookup, readBytes, onClose }: ConnectionOptions,
 ): Connection => {
   let raw: net.Socket | undefined
   let isTaken = false
@@ -72,8 +66,9 @@ export const connection = (
       noDelay: true,
       keepAlive: true,
       ...(lookup && { lookup }),
-      // TLS reads by itself, and as little.
-      ...(isPaced && url.protocol === 'http:' && { onread: readLittle(() => raw) }),
+      // TLS reads by itself, 16 KiB at a time.
+      ...(readBytes !== undefined &&
+        url.protocol === 'http:' && { highWaterMark: readBytes, onread: readInto(readBytes, () => raw) }),
     })
     opened.on('error', note)
     opened.once('close', () => onClose(self))
@@ -161,10 +156,10 @@ export const connection = (
   return self
 }
 
-/** Into a buffer of its own, which the next read overwrites. */
-const readLittle = (socket: () => net.Socket | undefined): net.OnReadOpts => ({
-  buffer: Buffer.allocUnsafe(pacedReadBytes),
-  callback: (bytes, buffer) => socket()?.push(Buffer.from(buffer.subarray(0, bytes))) ?? false,
+/** Reads into a buffer of its own, which the next read overwrites. */
+const readInto = (bytes: number, socket: () => net.Socket | undefined): net.OnReadOpts => ({
+  buffer: Buffer.allocUnsafe(bytes),
+  callback: (read, buffer) => socket()?.push(Buffer.from(buffer.subarray(0, read))) ?? false,
 })
 
 const closed = (): SyncError => new SyncError('ERR_NETWORK', 'the connection was closed')

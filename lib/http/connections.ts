@@ -19,8 +19,8 @@ export type ConnectionsOptions = {
   maxIdle: number
   /** Resolves host names, and may refuse their addresses. */
   lookup?: LookupFunction
-  /** Whether what arrives from an origin is, or may come to be, under a cap. */
-  isPaced?: (origin: string) => boolean
+  /** What is read of an origin at a time at most; undefined for as much as there is. */
+  readBytes?: (origin: string) => number | undefined
   /** Connections to an origin that are begun ahead of a lease at most. */
   mostPrepared?: (origin: string) => number
 }
@@ -29,7 +29,7 @@ export type ConnectionsOptions = {
 export const connections = ({
   maxIdle,
   lookup,
-  isPaced = () => false,
+  readBytes = () => undefined,
   mostPrepared = () => 0,
 }: ConnectionsOptions): Connections => {
   // Both in the order in which they fell idle.
@@ -54,7 +54,7 @@ export const connections = ({
   }
 
   const open = (origin: string): Connection =>
-    connection(origin, { secure, lookup, isPaced: isPaced(origin), onClose: remove })
+    connection(origin, { secure, lookup, readBytes: readBytes(origin), onClose: remove })
 
   const closeLongestIdle = (): void => {
     const [longest] = idle

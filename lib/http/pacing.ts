@@ -7,6 +7,8 @@ export type Pacing = {
   segmentBytes(facts: OriginFacts): number
   /** Bytes to be granted before a body that cannot be had in ranges is asked for. */
   wholeBytes(facts: OriginFacts, length: number | undefined): number
+  /** Bytes to be read at a time of a body that reading paces. */
+  readBytes(origin: string): number
   /** Whether an asset of an origin has the cap for itself, and has to fill it alone. */
   isAlone(origin: string): boolean
   /** One more asset of an origin shares the cap, until the function that comes back is called. */
@@ -23,6 +25,12 @@ export type PacingOptions = {
 
 /** About what a kernel takes of a body while nobody reads it; the rest of a body can be paced by reading it. */
 const unreadBytes = 128 * 1024
+
+/**
+ * Linux lets as much arrive unread as it has seen a program read at once, several times over: with the 64 KiB of Node more than a
+ * megabyte of each body, with little reads what a connection begins with. Under fast caps these would cost too much.
+ */
+const [leastRead, mostRead] = [4 * 1024, 32 * 1024]
 
 /** Ranges start at the base size and grow only as far as round trips, a request limit or an origin that pushes back would otherwise leave the cap unused. */
 export const pacing = ({ rate, segment, requestsPerSecond }: PacingOptions): Pacing => {
@@ -62,6 +70,7 @@ export const pacing = ({ rate, segment, requestsPerSecond }: PacingOptions): Pac
       if (cap === Number.POSITIVE_INFINITY) return 0
       return Math.round(Math.min(length ?? meanBytes ?? baseSegmentBytes(cap), cap, unreadBytes))
     },
+    readBytes: origin => Math.round(Math.min(Math.max(rate(origin) * 0.00125, leastRead), mostRead)),
     isAlone: origin => sharers(origin, rate(origin)) === 1,
     enter(origin) {
       let isIn = true

@@ -13,7 +13,7 @@ export type HopRequest = {
   method: 'GET' | 'HEAD'
   url: URL
   headers: Record<string, string>
-  /** Body bytes that may arrive: what exceeds them is metered. */
+  /** Body bytes that may arrive: a body that has more is metered. */
   expectBytes: number
   /** Body bytes that are granted before the request is sent, where those are fewer; the pool makes up for what arrives beyond them. */
   likelyBytes?: number | undefined
@@ -81,14 +81,12 @@ export const paidHop = ({ exchanger, origins, pool, throttle, halted }: PaidHopO
     let flow: Flow | undefined
 
     const meter = (head: Head): Duplex[] => {
-      const length = contentLength(head)
-      if (!pool.mayCap(origin) || length <= expectBytes) return []
+      if (!pool.mayCap(origin) || contentLength(head) <= expectBytes) return []
       const onGrant = (bytes: number) => {
         metered += bytes
       }
-      // Of an unknown length all is metered, and what was granted ahead comes back in the end.
-      const toGrant = Number.isNaN(length) ? Number.POSITIVE_INFINITY : length - expectBytes
-      return [throttle({ pool, origin, signal: halted, toGrant, onGrant })]
+      // All of it: what was granted ahead stands for what the kernel holds unread meanwhile, and comes back in the end.
+      return [throttle({ pool, origin, signal: halted, onGrant })]
     }
 
     const open = (head: Head): Writable | undefined => {

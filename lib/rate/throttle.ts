@@ -11,11 +11,6 @@ export type ThrottleOptions = {
   origin?: string
   /** Ends the stream, and its wait for a grant, with the signal's reason. */
   signal?: AbortSignal | undefined
-  /**
-   * Bytes that are to be granted; what comes after them passes at once. Of a body of which some was granted before it began, that is
-   * the rest: the last bytes are then what the kernel holds while the first ones wait, and nothing arrives ungranted.
-   */
-  toGrant?: number
   /** Hears of bytes as they are granted. */
   onGrant?: (bytes: number) => void
   /** Larger chunks are split, so that one body cannot take the pool for long. */
@@ -30,13 +25,11 @@ export const throttle = ({
   pool,
   origin = '',
   signal,
-  toGrant = Number.POSITIVE_INFINITY,
   onGrant = () => {},
   largestGrant = 64 * 1024,
 }: ThrottleOptions): Transform => {
   if (typeof pool?.grant !== 'function')
     throw new SyncError('ERR_OPTION', 'pool: expected one such as localPool gives')
-  demandAmount('toGrant', toGrant, 0)
   demandAmount('largestGrant', largestGrant, 1)
   // A body that ends early must not go on waiting: what it was granted then would be lost to the others.
   const ended = new AbortController()
@@ -45,16 +38,12 @@ export const throttle = ({
   signal?.addEventListener('abort', end, { once: true })
 
   const pass = async (chunk: Buffer, push: (part: Buffer) => void): Promise<void> => {
-    let from = 0
-    while (from < chunk.length && toGrant > 0) {
-      const bytes = Math.min(largestGrant, chunk.length - from, toGrant)
-      await pool.grant({ requests: 0, bytes }, { origin, signal: ended.signal })
-      onGrant(bytes)
-      push(chunk.subarray(from, from + bytes))
-      toGrant -= bytes
-      from += bytes
+    for (let from = 0; from < chunk.length; from += largestGrant) {
+      const part = chunk.subarray(from, from + largestGrant)
+      await pool.grant({ requests: 0, bytes: part.length }, { origin, signal: ended.signal })
+      onGrant(part.length)
+      push(part)
     }
-    if (from < chunk.length) push(chunk.subarray(from))
   }
   return new Transform({
     // One chunk at a time: what waits for its grant stays in the kernel, not here.

@@ -25,10 +25,11 @@ export const openRemote = (options: ResolvedOptions, { halt, meter, gauge, ...co
   const origins = originBook()
   const limited = originLimits({ pool: context.pool, limits: options.origins, segment: options.segment })
   const pool = gaugedPool(limited, gauge)
+  const paced = pacing({ rate: pool.rate, segment, requestsPerSecond: pool.requestRate })
   const http = client({
     connections: connections({
       maxIdle: concurrency * 2,
-      isPaced: pool.mayCap,
+      readBytes: origin => (pool.mayCap(origin) ? paced.readBytes(origin) : undefined),
       // One is under way already, when it is found out for the others what the origin can do.
       mostPrepared: origin => Math.min(concurrency, perOrigin(origin)) - 1,
       ...(privateNetwork === 'deny' && { lookup: publicLookup }),
@@ -49,7 +50,7 @@ export const openRemote = (options: ResolvedOptions, { halt, meter, gauge, ...co
   const download = downloader({
     client: http,
     origins,
-    pacing: pacing({ rate: pool.rate, segment, requestsPerSecond: pool.requestRate }),
+    pacing: paced,
     hopTo,
     accept,
     maxBytes: options.maxSize,

@@ -99,6 +99,17 @@ t.test(
   },
 )
 
+t.test('what reading paces is read about a millisecond of the cap at a time', t => {
+  for (const [rate, bytes] of [
+    [1000, 4096],
+    [cap, 7813],
+    [4 * cap, 31_250],
+    [off, 32_768],
+  ] as const)
+    t.equal(pacingOf({ rate: () => rate }).readBytes('http://a'), bytes)
+  t.end()
+})
+
 t.test('an origin with a lower cap of its own shares it with nobody', t => {
   const rates: Record<string, number> = { 'http://slow': cap / 10 }
   const { enter, segmentBytes } = pacingOf({ rate: origin => rates[origin ?? ''] ?? cap })

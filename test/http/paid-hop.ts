@@ -102,11 +102,11 @@ t.test('a grant is settled by what arrived, however the exchange ended', async t
   }
 })
 
-t.test('what was granted ahead passes last and unmetered, and the rest is granted as it comes', async t => {
+t.test('a body of more than was granted ahead is metered, and what was granted comes back', async t => {
   const size = 300_000
   const cases: [string, number, 'length' | 'chunked', number][] = [
     ['all of it granted', size, 'length', 0],
-    ['a part granted', 100_000, 'length', 200_000],
+    ['a part granted', 100_000, 'length', size],
     ['nothing granted', 0, 'length', size],
     ['a length that is not told', 100_000, 'chunked', size],
   ]

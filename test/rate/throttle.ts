@@ -61,27 +61,6 @@ t.test('bytes pass as they are granted, all of them and in order', async t => {
   t.strictSame(grants, [3, 1, 3, 3])
 })
 
-t.test('what comes after the bytes that are to be granted passes at once', async t => {
-  const cases: [string, string[], number, number[]][] = [
-    ['less than the body', ['abcd', 'efgh'], 2, [2]],
-    ['less than the body, in the second chunk', ['abcd', 'efgh'], 6, [4, 2]],
-    ['nothing of the body', ['abcd', 'efgh'], 0, []],
-    ['more than the body', ['abcd', 'efgh'], 100, [4, 4]],
-    ['an empty chunk', ['', 'a'], 100, [1]],
-  ]
-  for (const [title, chunks, toGrant, expected] of cases) {
-    const { clock, grants, passed, over } = start(
-      chunks.map(chunk => Buffer.from(chunk)),
-      1000,
-      { toGrant },
-    )
-    await clock.advance(10)
-    await over
-    t.equal(passed().toString(), chunks.join(''), title)
-    t.strictSame(grants, expected, title)
-  }
-})
-
 t.test('a body asks in the turn of its origin', async t => {
   const origins: string[] = []
   const { pool } = poolOf(Number.POSITIVE_INFINITY)
@@ -164,7 +143,6 @@ t.test('what cannot work is refused', async t => {
   const { pool } = poolOf(1)
   const cases: [options: object, message: RegExp][] = [
     [{ pool, largestGrant: 0 }, /^largestGrant: expected a number of at least 1, got 0/],
-    [{ pool, toGrant: Number.NaN }, /^toGrant: expected a number of at least 0, got NaN/],
     [{ pool: {} }, /^pool: expected one such as localPool gives/],
     [{}, /^pool: expected/],
   ]
