@@ -15,6 +15,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import t, { type Test } from 'tap'
 import { catalog } from '../fixtures/catalog.js'
+import { randomFrom } from '../fixtures/faults/random.js'
 import { type Origin, type OriginOptions, type Step, startOrigin } from '../fixtures/origin.js'
 import { startRawServer } from '../fixtures/raw-server.js'
 import { recordingPool } from '../fixtures/recording-pool.js'
@@ -56,12 +57,6 @@ const checkStored = (t: Test, origin: Origin, out: string, outcomes: readonly Ou
 
 const manifestOf = (outcomes: readonly Outcome[]): Readable =>
   Readable.from(outcomes.map(toLine), { objectMode: false })
-
-/** Numbers from 0 up to 1 that look random and are the same in every run (Numerical Recipes' LCG). */
-const randomFrom = (seed: number) => () => {
-  seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0
-  return seed / 2 ** 32
-}
 
 const faults: readonly Step[] = [
   {},

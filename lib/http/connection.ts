@@ -2,6 +2,7 @@ import net from 'node:net'
 import { type buildConnector, Client } from 'undici'
 import { SyncError } from '../errors.js'
 import type { LookupFunction } from './address-guard.js'
+import { withoutContinue } from './interim.js'
 
 /** One TCP connection to an origin; it carries one exchange at a time. */
 export type Connection = {
@@ -11,6 +12,8 @@ export type Connection = {
   isReused: boolean
   /** Whether it is connected, or on its way to be. */
   isOpen(): boolean
+  /** A response is about to come: what comes unasked before it is taken away. */
+  begin(): void
   /** Begins to connect before there is anything to send. */
   prepare(): void
   /**
@@ -23,7 +26,10 @@ export type Connection = {
   arrived(): number
   /** Whether the other side has ended the connection in good order. */
   hasEnded(): boolean
-  /** The error that the system reported of the socket, such as a reset. */
+  /**
+   * The error that the system reported of the socket, such as a reset; also where data and a reset came at once, of which libuv (1.46)
+   * only reports the end of the data.
+   */
   failure(): Error | undefined
   destroy(): void
 }
@@ -56,6 +62,7 @@ export const connection = (
   let socket: net.Socket | undefined
   let failure: Error | undefined
   let isPaused = false
+  let filter = withoutContinue()
   let told = 0
 
   const open = (): net.Socket => {
@@ -92,7 +99,14 @@ export const connection = (
       else {
         socket = connected
         const read = connected.read.bind(connected)
-        connected.read = size => (isPaused ? null : read(size))
+        connected.read = size => {
+          const chunk: Buffer | null = isPaused ? null : read(size)
+          return chunk && filter(chunk)
+        }
+        connected.once('end', () => {
+          // A socket that was reset has no peer any more.
+          if (raw?.remoteAddress === undefined) failure ??= reset()
+        })
         callback(null, connected)
       }
     }
@@ -127,6 +141,9 @@ export const connection = (
     client,
     isReused: false,
     isOpen: () => (socket ?? raw)?.destroyed === false,
+    begin() {
+      filter = withoutContinue()
+    },
     prepare() {
       raw ??= open()
     },
@@ -145,7 +162,7 @@ export const connection = (
       told = all
       return news
     },
-    hasEnded: () => socket?.readableEnded ?? false,
+    hasEnded: () => failure === undefined && (socket?.readableEnded ?? false),
     failure: () => failure,
     destroy() {
       // A client that is still connecting does not know its socket yet.
@@ -161,5 +178,8 @@ const readInto = (bytes: number, socket: () => net.Socket | undefined): net.OnRe
   buffer: Buffer.allocUnsafe(bytes),
   callback: (read, buffer) => socket()?.push(Buffer.from(buffer.subarray(0, read))) ?? false,
 })
+
+const reset = (): Error =>
+  Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', syscall: 'read' })
 
 const closed = (): SyncError => new SyncError('ERR_NETWORK', 'the connection was closed')

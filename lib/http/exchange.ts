@@ -143,6 +143,7 @@ export const exchange = (
         fail(connection.failure() ?? toProtocolError(error, head !== undefined, connection))
       },
     }
+    connection.begin()
     connection.client.dispatch(
       { method, path: url.pathname + url.search, headers, reset: false, blocking: false },
       handler,

@@ -10,11 +10,7 @@ import { type Connection, type ConnectionOptions, connection } from '../../lib/h
 /** A connection to a server of the test's own, which counts how often it was closed. */
 const open = async (
   t: Test,
-  {
-    lookup,
-    readBytes,
-    ...options
-  }: RawServerOptions & Pick<ConnectionOptions, 'lookup' | 'readBytes'> = {},
+  { lookup, readBytes, ...options }: RawServerOptions & Pick<ConnectionOptions, 'lookup' | 'readBytes'> = {},
 ) => {
   const server = await startRawServer(t, options)
   let closings = 0
@@ -102,6 +98,21 @@ t.test('an end in good order is told from a reset', async t => {
     t.match(await get(reset.made), { code: 'ECONNRESET' }, kind)
     t.notOk(reset.made.hasEnded())
     t.match(reset.made.failure(), { code: 'ECONNRESET' })
+  }
+})
+
+t.test('a reset that comes at once with the last data is told from an end', async t => {
+  for (const [kind, options] of await kinds(t)) {
+    const { made } = await open(t, {
+      ...options,
+      answer(socket, _count, raw) {
+        socket.write('HTTP/1.1 200 OK\r\n\r\nhello')
+        raw.resetAndDestroy()
+      },
+    })
+    await get(made)
+    t.match(made.failure(), { code: 'ECONNRESET' }, kind)
+    t.notOk(made.hasEnded())
   }
 })
 

@@ -214,7 +214,6 @@ t.test('what is not HTTP, or breaks off, has its own code', async t => {
     ],
     ['a status below 100', 'HTTP/1.1 099 Low\r\nContent-Length: 0\r\n\r\n', 'ERR_HTTP_PROTOCOL'],
     ['a status of four digits', 'HTTP/1.1 2000 OK\r\nContent-Length: 0\r\n\r\n', 'ERR_HTTP_PROTOCOL'],
-    ['an unasked 100', `HTTP/1.1 100 Continue\r\n\r\n${ok()}`, 'ERR_HTTP_PROTOCOL'],
     [
       'an unasked 101',
       'HTTP/1.1 101 Switching\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n',
