@@ -1,3 +1,4 @@
+import { constants } from 'node:os'
 import { type Code, SyncError } from './errors.js'
 
 /** Errors of the file system that no other entry would escape. */
@@ -82,9 +83,17 @@ export const wrap = (error: unknown): SyncError => {
   return new SyncError('ERR_INTERNAL', message, { cause: error })
 }
 
+/** Whether the process, or the system, has no descriptor left for now. */
+export const isOutOfDescriptors = (error: unknown): boolean => {
+  const { code, cause } = error as NodeJS.ErrnoException & { cause?: unknown }
+  return code === 'EMFILE' || code === 'ENFILE' || (cause !== undefined && isOutOfDescriptors(cause))
+}
+
 const facts = (error: unknown): { code: string; syscall: string } => {
   if (!(error instanceof Error)) return { code: '', syscall: '' }
-  const { name, code, syscall = '' } = error as NodeJS.ErrnoException
+  const { name, code, errno = 0, syscall = '' } = error as NodeJS.ErrnoException
+  // libuv (1.46) has no name for it.
+  if (errno === -constants.errno.EDQUOT) return { code: 'EDQUOT', syscall }
   // A DOMException, such as the reason of an aborted signal, has a number there and tells by its name.
   return { code: typeof code === 'string' ? code : name, syscall }
 }

@@ -1,4 +1,5 @@
 import { lstatSync, mkdirSync, realpathSync } from 'node:fs'
+import { isOutOfDescriptors } from '../wrap.js'
 import { blocked, diskError, escapes, sinkClosed, tooLong } from './disk-error.js'
 import { bestHold, type Directory, flushNames, type Hold } from './hold.js'
 
@@ -32,6 +33,8 @@ export type Directories = {
   find(path: string): Place | undefined
   /** Where `path` is, once the directories that were missing are made. */
   make(path: string): Place
+  /** Gives the handles back that are only kept for the next path, where descriptors have run out. */
+  relieve(): void
   /** Gives the handles back; nothing is found or made from then on, for their numbers belong to others. */
   close(): void
 }
@@ -131,11 +134,25 @@ export const openDirectories = (
     return entered
   }
 
+  const relieve = (): void => {
+    for (const kept of known.values()) hold.release(kept)
+    known.clear()
+    forget()
+  }
+
   const locate = (path: string, create: boolean): Place | undefined => {
     if (isClosed) throw sinkClosed()
     if (Buffer.byteLength(path) + base.length + 1 > longestPath) throw tooLong(path)
     const slash = path.lastIndexOf('/')
-    const parent = directory(path.slice(0, Math.max(0, slash)), { path, create })
+    const above = path.slice(0, Math.max(0, slash))
+    let parent: Directory | undefined
+    try {
+      parent = directory(above, { path, create })
+    } catch (error) {
+      if (!isOutOfDescriptors(error) || known.size === 0) throw error
+      relieve()
+      parent = directory(above, { path, create })
+    }
     return parent && { parent: parent.at, at: `${parent.at}/${path.slice(slash + 1)}` }
   }
 
@@ -146,11 +163,12 @@ export const openDirectories = (
       if (!place) throw new Error(`${path} was neither found nor made`)
       return place
     },
+    relieve,
     close() {
       if (isClosed) return
       isClosed = true
-      for (const kept of [top, ...known.values()]) hold.release(kept)
-      known.clear()
+      relieve()
+      hold.release(top)
     },
   }
 }

@@ -80,6 +80,7 @@ export const fileSink = (
           newDigests: () => digests(names),
           keep,
           publish,
+          relieve: directories.relieve,
         })
         return { growth, resumed: kept && toResumed(kept), digest, integrity }
       }),

@@ -1,5 +1,6 @@
 import { closeSync, constants, ftruncateSync, openSync } from 'node:fs'
 import type { DigestName } from '../integrity.js'
+import { isOutOfDescriptors } from '../wrap.js'
 import type { Digests } from './digests.js'
 import { workspaceError } from './disk-error.js'
 import type { Growth, Version } from './growth.js'
@@ -14,6 +15,8 @@ export type GrowingFileOptions = {
   readonly newDigests: () => Digests
   /** What a former run left under this name. */
   readonly kept?: Taken | undefined
+  /** Gives descriptors back that can be done without. */
+  readonly relieve?: () => void
   /** Writes are waited for while none has taken longer. */
   readonly promptMs?: number
 }
@@ -52,8 +55,9 @@ export class GrowingFile implements Omit<Growth, 'commit' | 'abandon'> {
 
   /** The descriptor; makes the file if nothing was ever added. */
   open(): number {
+    if (this.#fd !== undefined) return this.#fd
     try {
-      this.#fd ??= openSync(this.file, newFile, 0o600)
+      this.#fd = this.#make()
       return this.#fd
     } catch (error) {
       throw workspaceError(error)
@@ -111,6 +115,16 @@ export class GrowingFile implements Omit<Growth, 'commit' | 'abandon'> {
     const closing = this.#fd
     this.#fd = undefined
     if (closing !== undefined) closeSync(closing)
+  }
+
+  #make(): number {
+    try {
+      return openSync(this.file, newFile, 0o600)
+    } catch (error) {
+      if (!isOutOfDescriptors(error)) throw error
+      this.#options.relieve?.()
+      return openSync(this.file, newFile, 0o600)
+    }
   }
 
   #remember(): void {

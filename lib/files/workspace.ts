@@ -68,6 +68,9 @@ const furnish = async (
 ): Promise<Workspace> => {
   try {
     const tmp = await ownDirectory(home, 'tmp')
+    // A rename does not lead from one file system to another, and a copy would not be atomic.
+    if ((await lstat(root)).dev !== (await lstat(tmp)).dev)
+      throw new SyncError('ERR_DESTINATION', `${home} is on another file system than ${root}`)
     const partial = await ownDirectory(home, 'partial')
     const fold = await probeFolding(tmp)
     const fileMode = await probeFileMode(tmp)

@@ -36,6 +36,8 @@ export type Client = {
   reserve(origin: string, bytes: number): Reservation
   /** Begins a connection to `origin` for a request that will follow. */
   prepare(origin: string): void
+  /** Closes the connections that are idle, where descriptors have run out. */
+  relieve(): void
   close(): void
 }
 
@@ -99,5 +101,5 @@ export const client = ({
     exchanges.prepare(origin)
   }
 
-  return { send, reserve, prepare, close: exchanges.close }
+  return { send, reserve, prepare, relieve: exchanges.relieve, close: exchanges.close }
 }

@@ -10,6 +10,8 @@ export type Connections = {
   prepare(origin: string): void
   /** Gives a connection back, to be used again or (`broken`) closed. */
   release(connection: Connection, options: { broken: boolean }): void
+  /** Closes what is idle, where descriptors have run out. */
+  relieve(): void
   /** Closes what is idle, and what is leased as soon as it comes back. */
   close(): void
 }
@@ -63,6 +65,10 @@ export const connections = ({
     longest.destroy()
   }
 
+  const relieve = (): void => {
+    while (idle.size > 0) closeLongestIdle()
+  }
+
   return {
     lease(origin, { fresh } = { fresh: false }) {
       // The one used last is the least likely to have been closed by the origin.
@@ -82,9 +88,10 @@ export const connections = ({
       keep(released)
       if (idle.size > maxIdle) closeLongestIdle()
     },
+    relieve,
     close() {
       isClosed = true
-      while (idle.size > 0) closeLongestIdle()
+      relieve()
     },
   }
 }

@@ -32,6 +32,8 @@ export type Exchanger = {
   ): Promise<Exchanged>
   /** Begins a connection for an exchange that will follow. */
   prepare(origin: string): void
+  /** Closes the connections that are idle. */
+  relieve(): void
   /** Closes the connections. */
   close(): void
 }
@@ -99,6 +101,7 @@ export const exchanger = ({
       return exchangeOver(connections.lease(request.url.origin), request, options)
     },
     prepare: connections.prepare,
+    relieve: connections.relieve,
     close() {
       aborted.removeEventListener('abort', abortAll)
       connections.close()

@@ -62,6 +62,7 @@ export const openRemote = (options: ResolvedOptions, { halt, meter, gauge, ...co
     origins,
     hopTo,
     download,
+    relieve: http.relieve,
     concurrency,
     perOrigin,
     close() {

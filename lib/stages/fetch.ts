@@ -1,5 +1,6 @@
 import type { NamedEntry, StoredAsset } from '../entry.js'
 import type { Mutable } from '../extend.js'
+import { oneByOne } from '../flow/one-by-one.js'
 import type { Attempt } from '../http/download.js'
 import type { Downloaded } from '../http/downloaded.js'
 import type { Draft } from '../http/draft.js'
@@ -8,6 +9,7 @@ import { formatIntegrity } from '../integrity.js'
 import type { Observer } from '../observer.js'
 import { type Skipped, type Stored, stored, unchanged } from '../outcome.js'
 import { beginAttempt, type Work, workOf } from '../work.js'
+import { isOutOfDescriptors } from '../wrap.js'
 
 /** What became of a draft. */
 export type Committed = Pick<StoredAsset, 'bytes' | 'digest' | 'heldBytes' | 'mtimeMs'>
@@ -33,14 +35,16 @@ export type FetchOptions = {
   retries: { retries: number; baseMs: number; maxMs: number }
   /** Waits `ms`; rejects when the run ends meanwhile. */
   sleep: (ms: number) => Promise<void>
+  /** Gives descriptors back that can be done without, where they have run out. */
+  relieve?: () => void
   /** Hears of attempts that failed. */
   observe?: Observer | undefined
 }
 
 /** Fetches an asset, with retries, and puts it whole under its final name; what stood there stays until then. */
-export const fetch =
-  ({ open, download, remember, retries, sleep, observe }: FetchOptions) =>
-  async (entry: NamedEntry, given?: unknown): Promise<Stored | Skipped> => {
+export const fetch = ({ open, download, remember, retries, sleep, relieve, observe }: FetchOptions) => {
+  const inTurn = oneByOne()
+  return async (entry: NamedEntry, given?: unknown): Promise<Stored | Skipped> => {
     const work = workOf(given)
     const { path, urlKey, integrity } = entry
     let begun: { draft: StoredDraft; download: Attempt } | undefined
@@ -54,7 +58,7 @@ export const fetch =
       return begun
     }
 
-    const attempt = async () => {
+    const attemptNow = async () => {
       beginAttempt(work)
       const { draft, download } = await begin()
       const downloaded = await download()
@@ -62,13 +66,24 @@ export const fetch =
       return { downloaded, committed: await draft.commit(downloaded) }
     }
 
+    let isShort = false
+    /** Who once found no descriptor left goes on in turn, in its slot, so that fewer assets need one at a time. */
+    const attempt = () => (isShort ? inTurn(() => sleep(0).then(attemptNow)) : attemptNow())
+
     try {
       const done = await retry(attempt, {
         retries: retries.retries,
         baseMs: retries.baseMs,
         maxMs: retries.maxMs,
         wait: ms => work.rest(() => sleep(ms)),
-        onRetry: ({ error: { code, message }, attempt, waitMs }) =>
+        onRetry({ error, attempt, waitMs }) {
+          if (isOutOfDescriptors(error)) {
+            isShort = true
+            relieve?.()
+            void begun?.draft.abandon({ keep: true })
+            begun = undefined
+          }
+          const { code, message } = error
           observe?.({
             event: 'retry',
             index: entry.index,
@@ -78,7 +93,8 @@ export const fetch =
             code,
             message,
             waitMs,
-          }),
+          })
+        },
       })
       if (!done) {
         await begun?.draft.abandon({ keep: false })
@@ -91,6 +107,7 @@ export const fetch =
       throw error
     }
   }
+}
 
 /** A demanded length or digest proves what the origin leaves open. */
 const isProven = ({ size, integrity }: NamedEntry, downloaded: Downloaded): boolean =>
