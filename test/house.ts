@@ -11,6 +11,8 @@ const isDoor = (file: string): boolean => file === 'lib/index.ts' || file.starts
 
 /** Files that may be long, and the one idea that makes them so. */
 const longFiles = new Map([
+  ['lib/files/directories.ts', 'one walk, of which each step relies on the one before'],
+  ['lib/http/connection.ts', 'one socket, with what undici and libuv do not tell of it'],
   ['lib/options/table.ts', 'one table: a row for every option'],
   ['bin/topics.ts', 'text: a page of help for every topic'],
 ])

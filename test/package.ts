@@ -59,7 +59,7 @@ const builtFrom = (folder: string): string[] =>
 
 t.test('the package holds what runs, its types and what people read, and nothing else', async t => {
   const { files } = await pack(t)
-  const read = ['CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE', 'README.md', 'package.json']
+  const read = ['CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json']
   // Which test proves which promise is for who has the tests.
   const docs = filesIn('docs').filter(path => !path.startsWith('docs/promises/'))
   const pages = [...docs, ...filesIn('fixtures/examples'), 'fixtures/sluice.config.json']

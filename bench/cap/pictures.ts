@@ -22,7 +22,7 @@ export const arrivalsPicture = (runs: Runs): string =>
   panelsOverTime({
     title: 'What arrives in every 100 ms under a cap of 50 Mbit/s, in Mbit/s',
     description:
-      'Assets of 2 MB over a link of 500 Mbit/s: sluice stays at the cap where the origin has ranges, comes in waves of about three times the cap where it has none, and aria2c arrives in bursts of nearly the whole link.',
+      'Assets of 2 MB over a link of 500 Mbit/s: sluice stays at the cap where the origin has ranges, within twice the cap where it has none, and aria2c arrives in bursts of nearly the whole link.',
     panels: panels.map(({ row, title, colour }) => {
       const tenths = usualRun(runs.get(row) ?? [])?.tenths ?? []
       const points = tenths.map((times, index) => [index / 10, times * 50] as const)

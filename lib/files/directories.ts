@@ -140,19 +140,23 @@ export const openDirectories = (
     forget()
   }
 
+  /** Tries again without the handles that are only kept, where descriptors have run out. */
+  const relieved = <T>(walk: () => T): T => {
+    try {
+      return walk()
+    } catch (error) {
+      if (!isOutOfDescriptors(error) || known.size === 0) throw error
+      relieve()
+      return walk()
+    }
+  }
+
   const locate = (path: string, create: boolean): Place | undefined => {
     if (isClosed) throw sinkClosed()
     if (Buffer.byteLength(path) + base.length + 1 > longestPath) throw tooLong(path)
     const slash = path.lastIndexOf('/')
-    const above = path.slice(0, Math.max(0, slash))
-    let parent: Directory | undefined
-    try {
-      parent = directory(above, { path, create })
-    } catch (error) {
-      if (!isOutOfDescriptors(error) || known.size === 0) throw error
-      relieve()
-      parent = directory(above, { path, create })
-    }
+    const walk = () => directory(path.slice(0, Math.max(0, slash)), { path, create })
+    const parent = relieved(walk)
     return parent && { parent: parent.at, at: `${parent.at}/${path.slice(slash + 1)}` }
   }
 
