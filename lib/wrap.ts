@@ -85,8 +85,8 @@ export const wrap = (error: unknown): SyncError => {
 
 /** Whether the process, or the system, has no descriptor left for now. */
 export const isOutOfDescriptors = (error: unknown): boolean => {
-  const { code, cause } = error as NodeJS.ErrnoException & { cause?: unknown }
-  return code === 'EMFILE' || code === 'ENFILE' || (cause !== undefined && isOutOfDescriptors(cause))
+  const known = error instanceof SyncError ? error.cause : error
+  return known instanceof Error && ['EMFILE', 'ENFILE'].includes(facts(known).code)
 }
 
 const facts = (error: unknown): { code: string; syscall: string } => {

@@ -11,6 +11,7 @@ import { count, failuresOf, newTally, type Tally, tooManyFailures } from '../flo
 import { newGauge } from '../gauge.js'
 import type { ResolvedOptions } from '../options/resolve.js'
 import type { Item, Outcome } from '../outcome.js'
+import { peakMemory } from '../peak-memory.js'
 import { meter } from '../rate/meter.js'
 import { type Format, manifest } from '../sources/manifest.js'
 import { openSource, type Source } from '../sources/open-source.js'
@@ -78,7 +79,7 @@ export const startRun = <Row>(
       worstSecond: received.worstSecond,
       cap: capNow(),
       highestCap,
-      peakMemory: process.resourceUsage().maxRSS * 1024,
+      peakMemory: peakMemory(),
       exitCode: error ? exitCodeOf(error) : failuresOf(tally) > 0 ? 1 : 0,
     })
   }

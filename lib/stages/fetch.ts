@@ -48,10 +48,12 @@ export const fetch = ({ open, download, remember, retries, sleep, relieve, obser
     const work = workOf(given)
     const { path, urlKey, integrity } = entry
     let begun: { draft: StoredDraft; download: Attempt } | undefined
+    let leaving: Promise<void> | undefined
 
     /** A draft grows over attempts; one that was itself what failed is followed by another. */
     const begin = async () => {
       if (begun && !begun.draft.destroyed) return begun
+      await leaving
       await begun?.draft.abandon({ keep: true })
       const draft = await open(entry, { urlKey, ...(integrity && { integrity }), resume: true })
       begun = { draft, download: download(entry, draft, work) }
@@ -80,7 +82,8 @@ export const fetch = ({ open, download, remember, retries, sleep, relieve, obser
           if (isOutOfDescriptors(error)) {
             isShort = true
             relieve?.()
-            void begun?.draft.abandon({ keep: true })
+            // Its descriptor is needed before the next attempt, which waits for what is kept of it.
+            leaving = begun?.draft.abandon({ keep: true })
             begun = undefined
           }
           const { code, message } = error
