@@ -503,7 +503,7 @@ t.test('a reader who takes his time does not cost memory', { timeout: 240_000 },
     cwd: t.testdir(),
     input,
     // Less than the outcomes of all entries would take.
-    env: { NODE_OPTIONS: '--max-old-space-size=40' },
+    node: ['--max-old-space-size=40'],
   })
   const slow = child.stdout.pipe(new PassThrough({ highWaterMark: 1024 }))
   let bytes = 0
@@ -525,8 +525,8 @@ t.test('a plan of a million assets fits into a container of 128 MB', { timeout: 
   await pipeline(catalog({ entries, entry }), createWriteStream(join(cwd, 'catalog.ndjson')))
   const line = `echo $$ > ${procs}; exec $SLUICE plan -q -o out --summary s.json catalog.ndjson > /dev/null`
   // Less than what is known of all of them would take, if it were kept.
-  const env = { NODE_OPTIONS: '--max-old-space-size=40' }
-  const { code, stderr } = await runShell(t, line, { cwd, env })
+  const node = ['--max-old-space-size=40']
+  const { code, stderr } = await runShell(t, line, { cwd, node })
   t.equal(code, 0, stderr)
   t.match(JSON.parse(readFileSync(join(cwd, 's.json'), 'utf8')), { entries, planned: { assets: entries } })
 })
