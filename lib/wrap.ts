@@ -52,6 +52,8 @@ export const wrap = (error: unknown): SyncError => {
       cause: error,
       ...(code === 'ENOTFOUND' && { once: true }),
     })
+  if (isBrokenRecord(code))
+    return new SyncError('ERR_TLS', `the TLS connection broke (${code})`, { cause: error, scope: 'attempt' })
   if (isTls(code))
     return new SyncError('ERR_TLS', `the origin's certificate or TLS is not acceptable (${code})`, {
       cause: error,
@@ -97,6 +99,10 @@ const facts = (error: unknown): { code: string; syscall: string } => {
   // A DOMException, such as the reason of an aborted signal, has a number there and tells by its name.
   return { code: typeof code === 'string' ? code : name, syscall }
 }
+
+/** What the bytes of a connection can come to on their way, whoever the origin is: another connection may do better. */
+const isBrokenRecord = (code: string): boolean =>
+  /^ERR_SSL_.*(BAD_RECORD_MAC|DECRYPT_ERROR|DECRYPTION_FAILED|UNEXPECTED_EOF)/.test(code)
 
 const isTls = (code: string): boolean =>
   code.startsWith('ERR_TLS_') ||

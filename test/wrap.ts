@@ -37,6 +37,9 @@ const byCode: [facts: { code?: string; syscall?: string }, ours: Code, scope: Sc
   [{ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }, 'ERR_TLS', 'entry'],
   [{ code: 'ERR_TLS_CERT_ALTNAME_INVALID' }, 'ERR_TLS', 'entry'],
   [{ code: 'ERR_SSL_WRONG_VERSION_NUMBER' }, 'ERR_TLS', 'entry'],
+  [{ code: 'ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC' }, 'ERR_TLS', 'attempt'],
+  [{ code: 'ERR_SSL_SSL/TLS_ALERT_BAD_RECORD_MAC' }, 'ERR_TLS', 'attempt'],
+  [{ code: 'ERR_SSL_UNEXPECTED_EOF_WHILE_READING' }, 'ERR_TLS', 'attempt'],
 ]
 
 t.test('foreign errors become ours by their code, which the message repeats', async t => {

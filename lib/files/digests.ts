@@ -8,9 +8,15 @@ export type Digests = {
   read(name: DigestName): string | undefined
 }
 
-/** Starts hashing an empty body under each of `names` once; chunks are the digests' own, and stay as they are. */
-export const digests = (names: ReadonlySet<DigestName>): Digests =>
-  names.size === 0 ? noDigests : new OpenDigests(names)
+/** Whose the chunks are that are hashed. */
+export type DigestsOptions = {
+  /** They may change once they were fed: they are somebody else's. Otherwise they are the digests' own, and stay as they are. */
+  readonly lent?: boolean
+}
+
+/** Starts hashing an empty body under each of `names` once. */
+export const digests = (names: ReadonlySet<DigestName>, { lent = false }: DigestsOptions = {}): Digests =>
+  names.size === 0 ? noDigests : new OpenDigests(names, lent)
 
 const noDigests: Digests = { update() {}, read: () => undefined }
 
@@ -20,8 +26,9 @@ class OpenDigests implements Digests {
   #only: Uint8Array | undefined
   #hashes: Map<DigestName, Hash> | undefined
 
-  constructor(names: ReadonlySet<DigestName>) {
+  constructor(names: ReadonlySet<DigestName>, lent: boolean) {
     this.#names = names
+    if (lent) this.#begun()
   }
 
   update(chunk: Uint8Array): void {

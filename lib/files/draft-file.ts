@@ -34,6 +34,8 @@ export class DraftFile extends GrowingFile implements Growth {
   }
 
   abandon({ keep }: { keep: boolean }): void {
+    // Of an asset that is unchanged, or gone, no byte ever came.
+    if (!this.isMade) return
     // What is left over here the next run sweeps; the error that led here is the one to report.
     try {
       this.close()

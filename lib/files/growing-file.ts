@@ -41,16 +41,23 @@ export class GrowingFile implements Omit<Growth, 'commit' | 'abandon'> {
   #facts: PartialFacts | undefined
   #isDescribed: boolean
   #isPrompt = true
+  #isMade: boolean
 
   constructor(options: GrowingFileOptions) {
     const { file, kept } = options
     this.file = file
     this.#options = options
     this.#fd = kept?.fd
+    this.#isMade = kept !== undefined
     this.bytes = kept?.bytes ?? 0
     this.#digests = kept?.digests ?? options.newDigests()
     this.#facts = kept?.facts
     this.#isDescribed = kept !== undefined
+  }
+
+  /** Whether there is, or was, such a file. */
+  get isMade(): boolean {
+    return this.#isMade
   }
 
   /** The descriptor; makes the file if nothing was ever added. */
@@ -58,6 +65,7 @@ export class GrowingFile implements Omit<Growth, 'commit' | 'abandon'> {
     if (this.#fd !== undefined) return this.#fd
     try {
       this.#fd = this.#make()
+      this.#isMade = true
       return this.#fd
     } catch (error) {
       throw workspaceError(error)

@@ -108,11 +108,11 @@ export const asset = ({ entry, draft, demands, pacing, factsOf }: AssetOptions):
       const isEncoded = codingOf(head) !== undefined
       const { total } = verdict.version
       if (total !== undefined && !isEncoded) demands.checkLength(total)
-      demands.checkType(head)
-      if (verdict.take === 'whole' && draft.bytes > 0) draft.restart()
-      // Decoded bytes cannot be gone on with: their positions are not the origin's.
       // A part may leave out what was told before (RFC 9110 section 15.3.7).
       const told = verdict.take === 'part' ? { version, type } : {}
+      demands.checkType(head, told.type)
+      if (verdict.take === 'whole' && draft.bytes > 0) draft.restart()
+      // Decoded bytes cannot be gone on with: their positions are not the origin's.
       version = isEncoded ? undefined : told.version ? extend(told.version, verdict.version) : verdict.version
       type = head.headers['content-type'] ?? told.type
       likelyBytes = version?.total ?? likelyBytes

@@ -17,8 +17,8 @@ export type DemandsOptions = {
 export type Demands = {
   /** Throws ERR_BODY_SHORT, ERR_BODY_LONG or ERR_TOO_LARGE for a length that nothing can put right. */
   checkLength(bytes: number): void
-  /** Throws ERR_TYPE. */
-  checkType(head: Head): void
+  /** Throws ERR_TYPE; `told` is the type that an earlier answer gave, which a part need not give again. */
+  checkType(head: Head, told?: string): void
   /** What a whole body flows through: a decoder, and a bound where its length is not known. */
   through(head: Head): Duplex[]
 }
@@ -40,9 +40,8 @@ export const demands = ({ size, maxBytes, accept }: DemandsOptions): Demands => 
       const code = bytes < size ? 'ERR_BODY_SHORT' : 'ERR_BODY_LONG'
       throw new SyncError(code, `expected ${size} bytes, the origin has ${bytes}`, { scope: 'entry' })
     },
-    checkType({ status, headers: { 'content-type': type } }) {
-      // A part may leave out what was told before (RFC 9110 section 15.3.7).
-      if (status === 206 && type === undefined) return
+    checkType({ headers }, told) {
+      const type = headers['content-type'] ?? told
       if (accept !== '*/*' && !isAccepted(accept, type))
         throw new SyncError('ERR_TYPE', `expected ${accept}, got ${type ?? 'no Content-Type'}`)
     },

@@ -70,7 +70,7 @@ export const downloader =
       }
       await wanted.begin()
       for (;;) {
-        const { origin } = hop.url
+        let { origin } = hop.url
         const report = isPaced(origin)
           ? await scout(origins.of(origin), {
               signal: halted,
@@ -88,7 +88,8 @@ export const downloader =
           headers: question.headers,
           expectBytes: question.expectBytes,
           likelyBytes: question.likelyBytes,
-          askOf(origin) {
+          askOf(at) {
+            origin = at
             question = ask(origin, isResuming)
             return question
           },

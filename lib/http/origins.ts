@@ -3,6 +3,8 @@ export type OriginFacts = {
   readonly origin: string
   /** Whether it answers byte ranges with a validator; undefined until seen. */
   ranges: boolean | undefined
+  /** Whether it promised byte ranges in an answer that ignored one. */
+  rangesBelied: boolean
   /** Resolves when the first answer under a cap has begun; undefined until somebody asks. */
   scout: Promise<void> | 'back' | undefined
   /** HEAD is refused: conditional GETs take its place. */
@@ -78,6 +80,7 @@ export const originBook = (limit = 1024): Origins => {
       const facts = known.get(origin) ?? {
         origin,
         ranges: undefined,
+        rangesBelied: false,
         scout: undefined,
         headRefused: false,
         headSilent: false,

@@ -58,15 +58,22 @@ const isEmpty = (given: Headers): boolean => {
 }
 
 const toHop = (target: URL, headers: Hop['headers'], asked: readonly string[]): Hop => {
+  const hasUser = target.username !== '' || target.password !== ''
+  // Most are it already, and a URL is parsed anew with every setter.
+  const url = hasUser || target.hash !== '' ? bare(target) : target
+  return {
+    url,
+    headers: hasUser ? extend(basic(target), headers) : headers,
+    asked: [...asked, url.href],
+  }
+}
+
+const bare = (target: URL): URL => {
   const url = new URL(target)
   url.username = ''
   url.password = ''
   url.hash = ''
-  return {
-    url,
-    headers: target.username === '' && target.password === '' ? headers : extend(basic(target), headers),
-    asked: [...asked, url.href],
-  }
+  return url
 }
 
 const basic = ({ username, password }: URL): Record<string, string> => ({

@@ -90,7 +90,8 @@ export const watchdog = ({
       isBody = true
       quietSince = active()
       windowStart = quietSince - window.ms
-      arm()
+      // What is armed for the head finds out when it is due, unless the body is due sooner.
+      if (Math.min(silentAt(), judgedAt()) < timeoutMs) arm()
     },
     data(bytes) {
       // Whatever is armed finds out when it is due: a timer for each chunk would cost more than the chunk.

@@ -36,19 +36,22 @@ export const originLimits = ({ pool, limits, segment, open = openPool }: OriginL
     return found
   }
 
-  return {
-    async grant(cost, claimant) {
-      const first = own(claimant.origin)
-      if (!first) return pool.grant(cost, claimant)
-      const of = await first.grant(cost, claimant)
-      if (!of) return undefined
-      const all = await pool.grant(cost, claimant).catch(reason => {
-        of.settle(nothing)
-        throw reason
-      })
-      if (all) return both(of, all)
+  const grantOfBoth = async (first: OwnPool, ...asked: Parameters<RatePool['grant']>) => {
+    const of = await first.grant(...asked)
+    if (!of) return undefined
+    const all = await pool.grant(...asked).catch(reason => {
       of.settle(nothing)
-      return undefined
+      throw reason
+    })
+    if (all) return both(of, all)
+    of.settle(nothing)
+    return undefined
+  }
+
+  return {
+    grant(cost, claimant) {
+      const first = own(claimant.origin)
+      return first ? grantOfBoth(first, cost, claimant) : pool.grant(cost, claimant)
     },
     hold(origin, ms) {
       own(origin)?.hold(origin, ms)

@@ -37,6 +37,25 @@ t.test('a draft is committed to the sink with what is known of the asset', async
   t.strictSame(await stat('a'), { bytes: 3, mtimeMs: 5 })
 })
 
+t.test('a sink may change the bytes it is handed where they lie', async t => {
+  const facts: unknown[] = []
+  const sink: Sink = {
+    stat: () => undefined,
+    create: () => ({
+      write: chunk => void chunk.fill('x'),
+      commit(told) {
+        facts.push(told.digest)
+        return { bytes: told.bytes }
+      },
+      discard() {},
+    }),
+  }
+  const draft = await customSink(sink, context).open({ path: 'a' }, opening)
+  await pipeline(Readable.from([Buffer.from('abc')]), draft)
+  await draft.commit({})
+  t.strictSame(facts, ['sha256-ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0='])
+})
+
 t.test('bytes that are not those demanded never get as far as the commit', async t => {
   const sink = memorySink()
   const integrity = parseIntegrity('md5-AAAAAAAAAAAAAAAAAAAAAA==')

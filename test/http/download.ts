@@ -178,6 +178,17 @@ t.test('an asset that has the cap for itself waits for its next bytes while the 
   t.equal(pool.paidBytes, work.received)
 })
 
+t.test('what is reserved for a redirected asset is taken from the origin that it comes from', async t => {
+  const { origin, pool, fetch } = await open(t, { isCapped: true })
+  const other = await startOrigin()
+  t.teardown(other.close)
+  const to = other.asset('/b', { size, etag: '"v1"' })
+  const { content } = await fetch(origin.script('/a', { status: 302, headers: { location: to } }))
+  t.ok(content?.equals(other.bytes('/b')))
+  const of = new Set(pool.grants.slice(1).map(({ origin }) => origin))
+  t.strictSame([...of], [new URL(to).origin], 'all but the first request')
+})
+
 t.test('what was reserved for bytes that never came is given back', async t => {
   const { origin, pool, fetch } = await open(t, { isCapped: true })
   const url = origin.asset('/a', { size, etag: '"v1"' })

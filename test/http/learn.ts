@@ -35,6 +35,7 @@ t.test('an answer tells whether its origin does ranges', async t => {
     ['a part that is encoded', [206, { 'content-encoding': 'gzip' }, { ask: 'whole' }], undefined],
     ['a long body in place of a range', [200, { 'content-length': '5000' }, whole], false],
     ['a body of unknown length', [200, {}, whole], false],
+    ['a body that is encoded on its way', [200, { 'content-encoding': 'gzip' }, whole], undefined],
     ['a short body', [200, { 'content-length': '1000' }, whole], undefined],
     ['an empty body', [200, { 'content-length': '0' }, whole], undefined],
     ['a whole body that was asked for', [200, {}, whole, { headers: {}, expectBytes: 0 }], undefined],
@@ -46,6 +47,22 @@ t.test('an answer tells whether its origin does ranges', async t => {
 t.test('what is known of ranges is not unlearned by one asset, but a part always proves them', async t => {
   t.equal(factsAfter([200, {}, whole], { ranges: true }).ranges, true)
   t.equal(factsAfter([206, {}, part], { ranges: false }).ranges, true)
+})
+
+t.test('one asset without ranges does not keep others from them that their origin says it has', async t => {
+  const promise = { 'accept-ranges': 'bytes', etag: '"v1"', 'content-length': '5000' }
+  const notAsked = { headers: {}, expectBytes: 0 }
+  t.equal(factsAfter([200, promise, whole, notAsked], { ranges: false }).ranges, undefined)
+  t.equal(factsAfter([200, { 'content-length': '5000' }, whole, notAsked], { ranges: false }).ranges, false)
+  const { etag, ...unversioned } = promise
+  t.equal(factsAfter([200, unversioned, whole, notAsked], { ranges: false }).ranges, false, `without ${etag}`)
+  const belied = factsAfter([200, promise, whole])
+  t.match(belied, { ranges: false, rangesBelied: true })
+  t.equal(
+    factsAfter([200, promise, whole, notAsked], belied).ranges,
+    false,
+    'but for one that does not keep to it',
+  )
 })
 
 t.test('the first length stands for others until one has been fetched', async t => {
