@@ -5,6 +5,7 @@ t.test('nothing is known of an origin before it was seen', t => {
   t.strictSame(originBook().of('http://a'), {
     origin: 'http://a',
     ranges: undefined,
+    rangesBelied: false,
     headRefused: false,
     headSilent: false,
     slowdown: 1,
