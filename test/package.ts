@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { promisify } from 'node:util'
@@ -168,12 +168,4 @@ t.test('installed into an empty project it syncs, types and runs', async t => {
   const out = join(project, 'images')
   t.equal(await run(project, process.execPath, 'program.js', `${origin.url}/a`, out), 'stored x 0\n')
   t.ok(existsSync(join(out, 'a')))
-})
-
-t.test('a checkout is built by npm ci, and npx runs its command', { timeout: 300_000 }, async t => {
-  const checkout = join(await makeProject(t), 'sluice')
-  const left = ['.git', '.tap', 'dist', 'node_modules'].map(name => join(root, name))
-  await cp(root, checkout, { recursive: true, filter: path => !left.includes(path) })
-  await run(checkout, 'npm', 'ci', '--prefer-offline', '--no-audit', '--no-fund')
-  t.equal(await run(checkout, 'npx', 'sluice', '--version'), `${version}\n`)
 })

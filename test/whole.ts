@@ -1,4 +1,4 @@
-import { execFileSync, fork, spawnSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import {
   existsSync,
@@ -15,6 +15,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import t, { type Test } from 'tap'
 import { catalog } from '../fixtures/catalog.js'
+import { forkFixture } from '../fixtures/command.js'
 import { randomFrom } from '../fixtures/faults/random.js'
 import { type Origin, type OriginOptions, type Step, startOrigin } from '../fixtures/origin.js'
 import { startRawServer } from '../fixtures/raw-server.js'
@@ -287,7 +288,7 @@ t.test('a killed run leaves no half file, and the next one goes on where it stop
   origin.script('/large', [{ after: 4 * MiB, end: 'stall' }])
   const small = Array.from({ length: 20 }, (_, index) => `${origin.url}/${index}`)
   const out = place(t)
-  const child = fork(join(import.meta.dirname, '../fixtures/sync-process.ts'), [out, large, ...small])
+  const child = forkFixture('sync-process', [out, large, ...small])
   t.teardown(() => child.kill('SIGKILL'))
   const exited = once(child, 'exit')
   const told: Outcome[] = []

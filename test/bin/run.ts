@@ -539,7 +539,7 @@ t.test(
     if (procs === undefined) return unproved(t, 'this process may not limit the memory of others')
     const origin = await startOrigin({ asset: () => ({ size: 100 }) })
     t.teardown(origin.close)
-    const entries = 20_000
+    const entries = 5_000
     const cwd = t.testdir()
     const entry = (index: number) => ({ url: `${origin.url}/${index % 100}/${index}.jpg` })
     const array = catalog({ entries, format: 'json', entry })

@@ -1,9 +1,10 @@
-import { execFileSync, fork, spawnSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import fs from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { forkFixture } from '../../fixtures/command.js'
 import { makeFolders, makeRoot, makeSink } from '../../fixtures/sink.js'
 import { unproved } from '../../fixtures/unproved.js'
 import { sweep } from '../../lib/files/partials.js'
@@ -79,7 +80,7 @@ t.test('a resumed draft that gets no further is kept again', async t => {
 
 /** Lets a real process write half an asset, kills it, and starts over its directory anew. */
 const afterKill = async (t: Test, root: string, ...etag: string[]) => {
-  const child = fork(join(import.meta.dirname, '../../fixtures/half-writer.ts'), [root, ...etag])
+  const child = forkFixture('half-writer', [root, ...etag])
   await once(child, 'message')
   child.kill('SIGKILL')
   await once(child, 'exit')

@@ -1,4 +1,3 @@
-import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import {
   chmodSync,
@@ -13,8 +12,8 @@ import {
 } from 'node:fs'
 import * as fs from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
+import { forkFixture } from '../../fixtures/command.js'
 import { makeRoot } from '../../fixtures/sink.js'
 import { treeOf } from '../../fixtures/tree.js'
 import type { StoredAsset } from '../../lib/entry.js'
@@ -70,7 +69,7 @@ const untouched = async (
 
 /** What another process hears that opens `dir` for a run of its own; it is gone afterwards. */
 const otherRun = async (dir: string, whileItHolds: () => Promise<unknown> = async () => {}) => {
-  const child = fork(fileURLToPath(new URL('../../fixtures/open-workspace.ts', import.meta.url)), [dir])
+  const child = forkFixture('open-workspace', [dir])
   const [answer] = await Promise.race([once(child, 'message'), once(child, 'exit')])
   await whileItHolds()
   const exited = once(child, 'exit')
@@ -336,7 +335,7 @@ t.test('where there is no room for a shadow, that is said of its place', async t
 
 t.test('a process that exits with a view open takes its shadow along', async t => {
   const { dir, shadows } = await make(t)
-  const child = fork(fileURLToPath(new URL('../../fixtures/open-view.ts', import.meta.url)), [dir])
+  const child = forkFixture('open-view', [dir])
   await once(child, 'message')
   t.equal(shadows().length, 1)
   const exited = once(child, 'exit')

@@ -1,4 +1,3 @@
-import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import {
   existsSync,
@@ -12,15 +11,15 @@ import {
 } from 'node:fs'
 import * as fs from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
+import { forkFixture } from '../../fixtures/command.js'
 import { openWorkspace } from '../../lib/files/workspace.js'
 
 const options = { durable: false }
 
 /** What another process gets to hear that opens `dir`; it holds what it got until `kill`. */
 const otherProcess = async (dir: string) => {
-  const child = fork(fileURLToPath(new URL('../../fixtures/open-workspace.ts', import.meta.url)), [dir])
+  const child = forkFixture('open-workspace', [dir])
   const [answer] = await once(child, 'message')
   const kill = async () => {
     const exited = once(child, 'exit')
