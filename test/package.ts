@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { promisify } from 'node:util'
@@ -168,4 +168,14 @@ t.test('installed into an empty project it syncs, types and runs', async t => {
   const out = join(project, 'images')
   t.equal(await run(project, process.execPath, 'program.js', `${origin.url}/a`, out), 'stored x 0\n')
   t.ok(existsSync(join(out, 'a')))
+})
+
+t.test('a checkout is built by what npm ci runs at its end, and npx runs its command', async t => {
+  const checkout = join(await makeProject(t), 'sluice')
+  const left = ['.git', '.tap', 'dist', 'node_modules'].map(name => join(root, name))
+  await cp(root, checkout, { recursive: true, filter: path => !left.includes(path) })
+  // What npm ci installs before it is here already; all of npm ci is what ci begins with.
+  await symlink(join(root, 'node_modules'), join(checkout, 'node_modules'))
+  await run(checkout, 'npm', 'run', 'prepare')
+  t.equal(await run(checkout, 'npx', 'sluice', '--version'), `${version}\n`)
 })
