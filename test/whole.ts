@@ -436,6 +436,28 @@ t.test('an altered file is fetched again, and so is one that came from another U
   t.strictSame(readFileSync(join(out, '0')), origin.bytes('/0'))
 })
 
+t.test(
+  'what a killed run stored before it was remembered is fetched again, whatever its length says',
+  async t => {
+    const origin = await start(t)
+    const url = origin.asset('/a', { size: 100, etag: '"new"', lastModified: false })
+    const asKilled = (isMarked: boolean): string => {
+      const out = place(t)
+      const home = join(out, '.sluice')
+      mkdirSync(home, { recursive: true })
+      if (isMarked) writeFileSync(join(home, 'unfinished'), '')
+      writeFileSync(join(out, 'a'), 'x'.repeat(100))
+      return out
+    }
+    const out = asKilled(true)
+    t.strictSame(countsOf(await runToEnd(t, [{ url, path: 'a' }], { out })), { stored: 1 })
+    t.strictSame(readFileSync(join(out, 'a')), origin.bytes('/a'))
+    t.strictSame(countsOf(await runToEnd(t, [{ url, path: 'a' }], { out: asKilled(false) })), {
+      'skipped unchanged by length': 1,
+    })
+  },
+)
+
 t.test('with the path as its key an asset is the same under a URL that is signed anew', async t => {
   const origin = await start(t, { asset: path => ({ size: 100, seed: path.replace(/\?.*/, '') }) })
   const out = place(t)

@@ -18,6 +18,7 @@ import { type Claims, openClaims } from './claims.js'
 import { foldAll } from './destination.js'
 import { openLevel, unusable } from './level.js'
 import { holdInProcess } from './one-holder.js'
+import { unfinishedSince } from './unfinished.js'
 
 /*
  * LevelDB writes as soon as it is opened: it replays its log into a table and begins a new one. So a look at the index takes
@@ -31,6 +32,8 @@ export type View = {
   /** Its real path; an empty directory elsewhere where it does not exist. */
   readonly root: string
   readonly index: Pick<AssetIndex, 'get'>
+  /** As a run would have it. */
+  readonly unfinishedSince: number | undefined
   readonly claims: Claims
   /** Two paths with the same fold are the same file. */
   readonly fold: (path: string) => string
@@ -76,7 +79,13 @@ const lookAt = async (dir: string, undo: Undo): Promise<Omit<View, 'close'>> => 
   undo.push(claims.close)
   const empty = join(shadow, 'empty')
   await mkdir(empty)
-  return { root: root ?? empty, index: index ?? { get: async () => undefined }, claims, fold }
+  return {
+    root: root ?? empty,
+    index: index ?? { get: async () => undefined },
+    unfinishedSince: home ? await unfinishedSince(home) : undefined,
+    claims,
+    fold,
+  }
 }
 
 /** A directory for this user alone, gone when the view is closed or the process exits. */

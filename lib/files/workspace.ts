@@ -7,6 +7,7 @@ import { type Claims, openClaims } from './claims.js'
 import { probeFolding } from './folding.js'
 import { unusable } from './level.js'
 import { holdInProcess } from './one-holder.js'
+import { markUnfinished, unfinishedSince } from './unfinished.js'
 
 /** The output directory, held by one run. */
 export type Workspace = {
@@ -17,6 +18,8 @@ export type Workspace = {
   /** Files that a later run may go on with. */
   readonly partial: string
   readonly index: AssetIndex
+  /** The mtime from which on a file that the index does not know may be what a killed run has left; undefined where none was killed. */
+  readonly unfinishedSince: number | undefined
   readonly claims: Claims
   /** Two paths with the same fold are the same file. */
   readonly fold: (path: string) => string
@@ -74,12 +77,15 @@ const furnish = async (
     const partial = await ownDirectory(home, 'partial')
     const fold = await probeFolding(tmp)
     const fileMode = await probeFileMode(tmp)
+    const since = await unfinishedSince(home)
+    const finish = await markUnfinished(home)
     const claims = openClaims(join(home, 'claims'), { fold })
     return {
       root,
       tmp,
       partial,
       index,
+      unfinishedSince: since,
       claims,
       fold,
       fileMode,
@@ -88,6 +94,7 @@ const furnish = async (
           await claims.close()
         } finally {
           await index.close()
+          await finish()
           release()
         }
       },

@@ -77,7 +77,11 @@ const toRecognize = (
     fold,
     claims,
     index,
-  }: Pick<Workspace, 'fold'> & { claims: Pick<Claims, 'claim'>; index: Pick<AssetIndex, 'get'> },
+    unfinishedSince,
+  }: Pick<Workspace, 'fold' | 'unfinishedSince'> & {
+    claims: Pick<Claims, 'claim'>
+    index: Pick<AssetIndex, 'get'>
+  },
   { stat }: Pick<ReturnType<typeof keeper>, 'stat'>,
 ) => ({
   template: pathTemplate(path, { urlKey: keyedBy }),
@@ -86,6 +90,7 @@ const toRecognize = (
   claim: claims.claim,
   stat,
   get: index.get,
+  unfinishedSince,
 })
 
 /** DIR as it stands; the sink only looks, too. */

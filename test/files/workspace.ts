@@ -61,6 +61,25 @@ t.test('what stands in the directory stays, and so does what is known of it', as
   t.ok(existsSync(join(dir, '.sluice', 'tmp', 'q')), 'a partial asset may be in it')
 })
 
+t.test(
+  'from when on a killed run may have stored what the index does not know is told until a run ends',
+  async t => {
+    const dir = t.testdir()
+    const before = Date.now() - 50
+    const other = await otherProcess(dir)
+    await other.kill()
+    const found: (number | undefined)[] = []
+    for (let runs = 0; runs < 2; runs++) {
+      const workspace = await openWorkspace(dir, options)
+      found.push(workspace.unfinishedSince)
+      await workspace.close()
+    }
+    t.match(found, [Number, undefined])
+    t.ok((found[0] ?? 0) >= before && (found[0] ?? 0) <= Date.now())
+    t.notOk(existsSync(join(dir, '.sluice/unfinished')))
+  },
+)
+
 t.test('new files get 0666 less the umask', async t => {
   const before = process.umask()
   t.teardown(() => process.umask(before))

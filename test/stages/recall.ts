@@ -40,6 +40,20 @@ for (const { title, known, local } of cases)
     t.strictSame(asked, ['0.jpg'])
   })
 
+t.test('what a killed run stored before the index knew of it is no version that anybody knows', async t => {
+  for (const [unfinishedSince, stale] of [
+    [1000, true],
+    [1001, false],
+    [undefined, false],
+  ] as const) {
+    const stage = recall({ stat: () => file, get: async () => undefined, unfinishedSince })
+    t.match(await stage(entry), { local: { ...file, stale } })
+    t.match(await recall({ stat: () => file, get: async () => known, unfinishedSince })(entry), {
+      local: { known, stale: false },
+    })
+  }
+})
+
 t.test('where nothing stands the index is not asked', async t => {
   const get = () => t.fail('it is') as never
   t.equal(recall({ stat: () => undefined, get })(entry), entry)
