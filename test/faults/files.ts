@@ -48,6 +48,7 @@ const open = async (t: Test, size = 10 * KiB) => {
       input: rows(...paths),
       rows: paths.length,
       contents: Object.fromEntries(paths.map((path, n) => [path, [old, bytes(n)]])),
+      sentBytes: () => origin.sentBytes,
       ...rest,
     })
   }

@@ -459,11 +459,9 @@ const once =
   async t => {
     const served = await scripted(({ path }) => (/b|moved/.test(path) ? {} : to('')), asset)(t)
     const origin = served.url.replace('/asset', '')
-    return {
-      ...served,
-      ...(await scripted(() => to(location(origin)), asset)(t)),
-      requests: served.requests ?? (() => []),
-    }
+    const from = await scripted(() => to(location(origin)), asset)(t)
+    const sentBytes = () => (served.sentBytes?.() ?? 0) + (from.sentBytes?.() ?? 0)
+    return { ...from, sentBytes, requests: served.requests ?? (() => []) }
   }
 
 const redirects: Case[] = [
@@ -743,6 +741,54 @@ playMatrix(t, {
     outcome: attempts(1),
     content: Buffer.concat([...contentOf('a', 0, large.size)]),
   })),
+})
+
+const filler = Buffer.alloc(30_000)
+playMatrix(t, {
+  name: 'faults under a cap that binds',
+  args: [...quick, '--bwlimit', '100KiB'],
+  cases: [
+    {
+      title: 'I10 bodies that are cut off',
+      serve: scripted([{ after: 20_000 }, { after: 30_000, end: 'reset' }], { size: 50_000, seed: 'a' }),
+      outcome: stored,
+      content: Buffer.concat([...contentOf('a', 0, 50_000)]),
+    },
+    {
+      title: 'I10 bodies that are cut off, without ranges',
+      serve: scripted([{ after: 20_000 }, { after: 30_000 }], { size: 40_000, seed: 'b', ranges: false }),
+      outcome: attempts(3),
+      content: Buffer.concat([...contentOf('b', 0, 40_000)]),
+    },
+    {
+      title: 'I10 errors with bodies',
+      serve: scripted(
+        [
+          { status: 500, body: filler },
+          { status: 503, body: filler },
+        ],
+        asset,
+      ),
+      outcome: attempts(3),
+      content: body,
+    },
+    {
+      title: 'I10 redirects with bodies',
+      serve: scripted(
+        ({ path }) =>
+          path.endsWith('?bbb') ? {} : { ...to(`${path}${path.includes('?') ? '' : '?'}b`), body: filler },
+        asset,
+      ),
+      outcome: attempts(1),
+      content: body,
+    },
+    {
+      title: 'I10 a body without a length',
+      serve: raw(head() + 'x'.repeat(60_000), { end: 'fin' }),
+      outcome: unproven,
+      content: 'x'.repeat(60_000),
+    },
+  ],
 })
 
 const [trusted, misnamed, expired] = [

@@ -15,7 +15,7 @@ const through =
     const origin = await startOrigin({ asset: () => asset })
     t.teardown(origin.close)
     const proxy = await startProxy(t, origin.url, toxics)
-    return { url: `${proxy.url}/asset`, requests: () => origin.requests }
+    return { url: `${proxy.url}/asset`, requests: () => origin.requests, sentBytes: () => origin.sentBytes }
   }
 
 const failed = (code: string) => ({ status: 'failed', attempts: 2, error: { code, retryable: true } })
