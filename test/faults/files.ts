@@ -20,8 +20,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { failing, has, makeReadOnly, mountExt4, mountSmall } from '../../fixtures/faults/disk.js'
+import { failing, has, makeReadOnly, mountExfat, mountExt4, mountSmall } from '../../fixtures/faults/disk.js'
 import { type Oracle, openOracle } from '../../fixtures/faults/oracle.js'
+import { openWallClock } from '../../fixtures/faults/wall-clock.js'
 import { startOrigin } from '../../fixtures/origin.js'
 import { unproved } from '../../fixtures/unproved.js'
 import type { Outcome } from '../../lib/outcome.js'
@@ -128,6 +129,45 @@ t.test('F1 to F4, F11, F13, F25 system calls that fail', async t => {
       })
       t.equal(outcomes[0]?.status === 'failed' ? outcomes[0].error.code : undefined, code)
       await recovers(t, opened, ['a', 'b'])
+    })
+  return undefined
+})
+
+t.test('H45, F11 sockets and connections that the system refuses', async t => {
+  if (!canInject) return unproved(t, 'there is no strace here')
+  const cases: [title: string, injection: string, code: string][] = [
+    ...['EMFILE', 'ENFILE', 'ENOBUFS'].map((error): [string, string, string] => [
+      `no socket for now: ${error}`,
+      `socket:error=${error}:when=1..3`,
+      'stored',
+    ]),
+    ['no socket at all: EMFILE', 'socket:error=EMFILE', 'ERR_DESTINATION'],
+    ...['ETIMEDOUT', 'ENETUNREACH', 'EADDRNOTAVAIL'].map((error): [string, string, string] => [
+      `no connection for now: ${error}`,
+      `connect:error=${error}:when=1..3`,
+      'stored',
+    ]),
+    ...['ETIMEDOUT', 'ENETUNREACH', 'EHOSTUNREACH', 'EADDRNOTAVAIL', 'ENETDOWN', 'EPERM'].map(
+      (error): [string, string, string] => [
+        `no connection at all: ${error}`,
+        `connect:error=${error}`,
+        'ERR_NETWORK',
+      ],
+    ),
+  ]
+  for (const [title, injection, code] of cases)
+    await t.test(title, async t => {
+      const opened = await open(t)
+      opened.put('a')
+      const { outcomes } = await opened.run(['a', 'b'], {
+        by: failing([injection]),
+        args: ['--retries', '3'],
+      })
+      t.strictSame(codes(outcomes), [code, code])
+      const attempts = outcomes.reduce((sum, each) => sum + ('attempts' in each ? each.attempts : 0), 0)
+      t.ok(code === 'stored' ? attempts > 2 : attempts === 8, `${attempts} attempts in all`)
+      if (code !== 'stored')
+        t.match(outcomes, [{ error: { retryable: true } }, { error: { retryable: true } }])
     })
   return undefined
 })
@@ -351,6 +391,86 @@ t.test('F16 a directory that is swapped for a link while the run goes on', async
     t.ok(['stored', 'ERR_PATH_ESCAPE', 'ERR_PATH_TAKEN', 'ERR_DESTINATION'].includes(code), code)
 })
 
+t.test('F19, F25 a file system that folds case, and knows no modes', async t => {
+  const opened = await open(t)
+  const { out, run, bytes } = opened
+  if (!mountExfat(t, out)) return unproved(t, 'this process may not mount')
+  opened.put('old.txt')
+  const paths = ['A.txt', 'a.TXT', 'É', 'é', 'd/x', 'D/y', 'D/X', 'OLD.TXT', 'a/b', 'A']
+  const expected = [
+    ...['stored', 'ERR_PATH_TAKEN', 'stored', 'ERR_PATH_TAKEN', 'stored', 'stored', 'ERR_PATH_TAKEN'],
+    ...['stored', 'stored', 'ERR_PATH_TAKEN'],
+  ]
+  const contents = { 'old.txt': [old, bytes(7)], 'A.txt': [bytes(0)], 'd/x': [bytes(4)] }
+  const { outcomes } = await run(paths, { contents })
+  t.strictSame(codes(outcomes), expected)
+  for (const [n, path] of paths.entries())
+    if (expected[n] === 'stored') t.ok(readFileSync(join(out, path)).equals(bytes(n)), `${path} is its own`)
+  const again = await run(paths, { contents })
+  t.strictSame(
+    codes(again.outcomes),
+    expected.map(each => (each === 'stored' ? 'skipped' : each)),
+    'times of two seconds are times enough',
+  )
+  return undefined
+})
+
+t.test('F20, F21 names that other systems fold or refuse are names here', async t => {
+  const names = [
+    ...[
+      'é',
+      'e\u0301',
+      'straße',
+      'strasse',
+      'STRASSE',
+      'ﬃ',
+      'ffi',
+      'K',
+      '\u212a',
+      'k',
+      'Å',
+      '\u212b',
+      'ς',
+      'σ',
+    ],
+    ...[
+      'CON',
+      'con',
+      'AUX.c',
+      'PRN./abc',
+      'lpt1',
+      'NUL',
+      'x.',
+      'x ',
+      ' x',
+      'ab:c',
+      'a*?<>|"',
+      'abcdef~1',
+      '~',
+      '-rf',
+    ],
+  ]
+  await t.test('F20, F21 here', async t => {
+    const { run, out, bytes } = await open(t, 100)
+    t.strictSame(codes((await run(names)).outcomes), Array(names.length).fill('stored'))
+    for (const [n, name] of names.entries())
+      t.ok(readFileSync(join(out, name)).equals(bytes(n)), `${JSON.stringify(name)} is its own`)
+  })
+  await t.test('F21 on a file system that refuses some', async t => {
+    const { run, out } = await open(t, 100)
+    if (!mountExfat(t, out)) return unproved(t, 'this process may not mount')
+    const { outcomes } = await run(['ab:c', 'a', 'b*', 'c/d?/e', 'd'], { contents: {} })
+    t.strictSame(codes(outcomes), [
+      'ERR_DESTINATION',
+      'stored',
+      'ERR_DESTINATION',
+      'ERR_DESTINATION',
+      'stored',
+    ])
+    return undefined
+  })
+})
+
 t.test('F23 two runs at once', async t => {
   const { oracle, run, origin, out } = await open(t)
   let go = () => {}
@@ -449,4 +569,43 @@ t.test('F31 a process that stood still', async t => {
     },
   })
   t.ok((summary?.worstSecond ?? 0) < 1.3 * 400 * KiB, `nothing was made up for: ${summary?.worstSecond}`)
+})
+
+t.test('F31 a wall clock that jumps', async t => {
+  const { run, origin, bytes, out } = await open(t, 400 * KiB)
+  const clock = openWallClock(t)
+  if (!clock) return unproved(t, 'there is no libfaketime here')
+  origin.script('/0', [{ status: 503, headers: { 'retry-after': '1' } }])
+  const args = ['--bwlimit', '400KiB', '--timeout', '3s', '--stall-timeout', '3s', '--retries', '1']
+  const { env } = clock
+  let isOver = false
+  const { outcomes, summary, ms } = await run(['a', 'b', 'c'], {
+    args,
+    env,
+    exit: 0,
+    async meanwhile(child) {
+      child.once('exit', () => {
+        isOver = true
+      })
+      while (origin.requests.length === 0) await setTimeout(5)
+      for (const offset of ['+5h', '-3h', '+400d', '+0', '-20y'])
+        if (!isOver) {
+          clock.set(offset)
+          await setTimeout(500)
+        }
+    },
+  })
+  const [first, second] = origin.requests.filter(({ path, method }) => path === '/0' && method === 'GET')
+  t.ok((second?.at ?? 0) - (first?.at ?? 0) >= 1000, 'Retry-After is waited for')
+  t.ok((second?.at ?? 0) - (first?.at ?? 0) < 3000, 'and no longer')
+  t.ok(ms > 2500 && ms < 15_000, `the cap is neither lost nor made up for: ${ms}`)
+  t.ok((summary?.worstSecond ?? 0) < 1.3 * 400 * KiB, `${summary?.worstSecond}`)
+  t.ok(outcomes.every(outcome => outcome.status === 'stored' && outcome.ms >= 0 && outcome.ms < ms))
+  for (const [n, path] of ['a', 'b', 'c'].entries()) t.ok(readFileSync(join(out, path)).equals(bytes(n)))
+  for (const offset of ['-20y', '+400d']) {
+    clock.set(offset)
+    const again = await run(['a', 'b', 'c'], { env })
+    t.strictSame(codes(again.outcomes), Array(3).fill('skipped'), `the index is as good at ${offset}`)
+  }
+  return undefined
 })

@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { failing, has, mountExt4, traced } from '../../fixtures/faults/disk.js'
+import { failing, has, mountExt4, mountXfs, traced } from '../../fixtures/faults/disk.js'
 import { openOracle } from '../../fixtures/faults/oracle.js'
 import { randomFrom } from '../../fixtures/faults/random.js'
 import { type Origin, startOrigin } from '../../fixtures/origin.js'
@@ -259,12 +259,18 @@ t.test(
   'F30 with --durable what was told survives a power loss, and without it need not',
   { timeout: 120_000 },
   async t => {
-    for (const durable of [true, false])
-      await t.test(durable ? 'with it' : 'without it', async t => {
+    const lazyExt4 = (t: Test, at: string) => mountExt4(t, at, 'loop,noauto_da_alloc,commit=300')
+    for (const [title, durable, mount, options] of [
+      ['with it', true, lazyExt4, 'loop'],
+      ['without it', false, lazyExt4, 'loop'],
+      // The copy has the identity of what is mounted still.
+      ['with it, on XFS', true, mountXfs, 'loop,nouuid'],
+    ] as const)
+      await t.test(title, async t => {
         const origin = await startOrigin({ asset: () => ({ size: 3 * KiB }) })
         t.teardown(origin.close)
         const oracle = openOracle(t, t.testdir())
-        const image = mountExt4(t, oracle.out, 'loop,noauto_da_alloc,commit=300')
+        const image = mount(t, oracle.out)
         if (image === undefined) return unproved(t, 'this process may not mount')
         const names = Array.from({ length: 150 }, (_, n) => `d${n % 7}/${n}`)
         const input = names
@@ -290,7 +296,7 @@ t.test(
         })
         const at = join(t.testdirName, `after-${durable}`)
         mkdirSync(at)
-        t.equal(spawnSync('mount', ['-o', 'loop', copy, at]).status, 0)
+        t.equal(spawnSync('mount', ['-o', options, copy, at]).status, 0)
         t.teardown(() => void spawnSync('umount', ['--lazy', at]))
         const lost = told.filter(
           path =>
