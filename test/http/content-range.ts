@@ -66,6 +66,31 @@ t.test('every range that exists is read back', t => {
   t.end()
 })
 
+t.test('any text is refused, or means what it says', t => {
+  const nearly = fc.stringMatching(/^(?:bytes|BYTES|items)[ =]?[\d*/ +\-.]{0,20}$/)
+  const number = fc.oneof(
+    fc.nat(),
+    fc.bigInt().map(String),
+    fc.constantFrom('', '*', '00', '+1', '1e3', '9'.repeat(400)),
+  )
+  const built = fc
+    .tuple(number, number, number)
+    .map(([first, last, length]) => `bytes ${first}-${last}/${length}`)
+  fc.assert(
+    fc.property(fc.oneof(fc.string({ unit: 'binary' }), nearly, built), value => {
+      const parsed = parseContentRange(value)
+      if (!parsed) return
+      const digits = value.replace(/(?<!\d)0+(?=\d)/g, '').toLowerCase()
+      if ('unsatisfied' in parsed) return t.equal(digits, `bytes */${parsed.total}`)
+      const { start, end, total } = parsed
+      t.ok(Number.isSafeInteger(start) && start <= end && end < (total ?? Number.MAX_SAFE_INTEGER))
+      return t.equal(digits, `bytes ${start}-${end}/${total ?? '*'}`)
+    }),
+    { numRuns: 1000 },
+  )
+  t.end()
+})
+
 t.test('a megabyte is refused at once', t => {
   const started = performance.now()
   for (const part of ['0', '0-', ' ', '/'])

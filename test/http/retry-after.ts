@@ -59,11 +59,57 @@ t.test('what is in neither form is no Retry-After', t => {
   t.end()
 })
 
-t.test('no value makes it wait less than nothing or not a number', t => {
+t.test('no value makes it wait less than nothing, past the end of time or not a number', t => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[ \d.:,-]*$/), fc.bigInt().map(String)), value => {
       const ms = retryAfterMs(value, now)
-      return ms === undefined || ms >= 0
+      return ms === undefined || (ms >= 0 && now + ms <= 8.64e15)
+    }),
+  )
+  t.end()
+})
+
+/** Blanks that RFC 9110 section 5.5 lets stand around a field value. */
+const blanks = fc.stringMatching(/^[ \t]{0,3}$/)
+const days = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
+
+/** A moment in the three forms of an HTTP-date (RFC 9110 section 5.6.7). */
+const datesOf = (moment: Date): string[] => {
+  const [, day = '', month = '', year = '', time = ''] = moment.toUTCString().split(' ')
+  const weekday = days[moment.getUTCDay()] ?? ''
+  return [
+    moment.toUTCString(),
+    `${weekday}, ${day}-${month}-${year.slice(2)} ${time} GMT`,
+    `${weekday.slice(0, 3)} ${month} ${day.replace(/^0/, ' ')} ${time} ${year}`,
+  ]
+}
+
+t.test('seconds that RFC 9110 allows are those seconds', t => {
+  fc.assert(
+    fc.property(fc.nat({ max: 1e9 }), fc.nat({ max: 3 }), blanks, blanks, (seconds, zeros, before, after) => {
+      t.equal(retryAfterMs(before + '0'.repeat(zeros) + seconds + after, now), 1000 * seconds)
+    }),
+  )
+  t.end()
+})
+
+t.test('a date that RFC 9110 allows is that moment, in each of its forms', t => {
+  const second = fc.integer({ min: Date.UTC(1950, 0) / 1000, max: Date.UTC(2040, 0) / 1000 })
+  fc.assert(
+    fc.property(second, blanks, blanks, (second, before, after) => {
+      for (const text of datesOf(new Date(1000 * second)))
+        t.equal(retryAfterMs(before + text + after, now), Math.max(0, 1000 * second - now), text)
+    }),
+  )
+  t.end()
+})
+
+t.test('whatever else it says is no wait', t => {
+  const valid = /^(?:\d+|[A-Z][a-z]+,? .*\d\d:\d\d:\d\d.*)$/
+  const nearly = fc.stringMatching(/^[+\-.\dxeE ,]{0,12}$/)
+  fc.assert(
+    fc.property(fc.oneof(fc.string({ unit: 'binary' }), nearly), value => {
+      if (!valid.test(value.trim())) t.equal(retryAfterMs(value, now), undefined, JSON.stringify(value))
     }),
   )
   t.end()
