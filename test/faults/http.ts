@@ -783,6 +783,12 @@ playMatrix(t, {
       content: body,
     },
     {
+      title: 'H19 another version between two ranges',
+      serve: scripted((_request, count) => ({ as: { size: 70_000, seed: count === 0 ? 'c' : 'd' } })),
+      outcome: attempts(2),
+      content: Buffer.concat([...contentOf('d', 0, 70_000)]),
+    },
+    {
       title: 'I10 a body without a length',
       serve: raw(head() + 'x'.repeat(60_000), { end: 'fin' }),
       outcome: unproven,
