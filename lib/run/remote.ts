@@ -8,6 +8,7 @@ import type { OriginDeadlines } from '../http/exchanger.js'
 import { originBook } from '../http/origins.js'
 import { pacing } from '../http/pacing.js'
 import { firstHops } from '../http/redirect.js'
+import { sharedLookup } from '../http/shared-lookup.js'
 import type { OriginOptions } from '../options/origins.js'
 import type { ResolvedOptions } from '../options/resolve.js'
 import { gaugedPool } from '../rate/gauged-pool.js'
@@ -32,7 +33,7 @@ export const openRemote = (options: ResolvedOptions, { halt, meter, gauge, ...co
       readBytes: origin => (pool.mayCap(origin) ? paced.readBytes(origin) : undefined),
       // One is under way already, when it is found out for the others what the origin can do.
       mostPrepared: origin => Math.min(concurrency, perOrigin(origin)) - 1,
-      ...(privateNetwork === 'deny' && { lookup: publicLookup }),
+      lookup: sharedLookup(privateNetwork === 'deny' ? publicLookup : undefined),
     }),
     origins,
     pool,

@@ -1,6 +1,9 @@
+import { PassThrough } from 'node:stream'
+import { setTimeout } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { type Case, playMatrix } from '../../fixtures/faults/matrix.js'
 import { openNames, type Zone } from '../../fixtures/faults/names.js'
+import { openOracle } from '../../fixtures/faults/oracle.js'
 import { nowhere } from '../../fixtures/faults/serve.js'
 import { unproved } from '../../fixtures/unproved.js'
 
@@ -173,4 +176,32 @@ await play(t, {
       lookups: 2,
     },
   ].map((row, n) => ({ ...row, path: row.path?.replace('itself', `http://n${n}.test/`) ?? '/' })),
+})
+
+t.test('H44 an origin whose name is not resolved delays no other', async t => {
+  const oracle = openOracle(t)
+  const zone: Zone = { 'silent.test': 'silence', 'other.test': { addresses: [here] } }
+  const names = await openNames(t, { zone, origins: [here] })
+  if (!names) return unproved(t, 'this process may not make networks')
+  const input = new PassThrough()
+  for (let n = 0; n < 10; n++) input.write(`http://silent.test/${n}\n`)
+  const { outcomes } = await oracle.run(
+    ['-o', oracle.out, ...quick, '--retries', '0', '--per-origin', '10'],
+    {
+      input,
+      rows: 11,
+      by: names.by,
+      async meanwhile() {
+        while (((await names.heard()).lookups['silent.test'] ?? 0) === 0) await setTimeout(5)
+        await setTimeout(100)
+        input.end('http://other.test/')
+      },
+    },
+  )
+  t.match(
+    outcomes[0],
+    { url: 'http://other.test/', status: 'stored' },
+    'it is there before any other has failed',
+  )
+  return undefined
 })
