@@ -229,7 +229,7 @@ t.test(
         isKilled: true,
         contents: Object.fromEntries(contents),
         async meanwhile(child) {
-          await setTimeout(350 + random() * 500)
+          await setTimeout(200 + random() * 450)
           child.kill('SIGKILL')
         },
       })
