@@ -1,8 +1,10 @@
 import { demandAmount } from '../demand-amount.js'
+import { openLedger } from '../ledger/open-ledger.js'
+import type { Operation } from '../ledger/operation.js'
+import { step } from '../ledger/step.js'
 import { savingsBytes } from './base-segment.js'
-import { bucket } from './bucket.js'
 import { type Clock, sleep, systemClock } from './clock.js'
-import { fairQueue } from './fair-queue.js'
+import { termsOf, vectorOf } from './pool-terms.js'
 import type { Claimant, Cost, Grant, RatePool } from './rate-pool.js'
 
 export type { Claimant, Cost, Grant, RatePool }
@@ -24,7 +26,7 @@ export type LocalPoolOptions = {
 /** So that not all who were told the same moment come back at it. */
 const mostJitterMs = 1000
 
-type Waiter = { cost: Cost; claimant: Claimant; resolve: (grant: Grant | undefined) => void }
+type Waiter = { actor: string; cost: Cost; claimant: Claimant; resolve: (grant: Grant | undefined) => void }
 
 /** A pool whose rate can be changed. */
 export type LocalPool = RatePool & {
@@ -32,7 +34,10 @@ export type LocalPool = RatePool & {
   setRate(bytesPerSecond: number): void
 }
 
-/** The pool of one process, with nothing saved up yet; throws ERR_OPTION for limits that are no numbers above 0. */
+/**
+ * The pool of one process, with nothing saved up yet: the ledger that shared pools keep as well, with its origins as users, granting when a
+ * slot has come and not ahead of it. Throws ERR_OPTION for limits that are no numbers above 0.
+ */
 export const localPool = ({
   bytesPerSecond = Number.POSITIVE_INFINITY,
   requestsPerSecond = Number.POSITIVE_INFINITY,
@@ -42,14 +47,13 @@ export const localPool = ({
 }: LocalPoolOptions = {}): LocalPool => {
   demandAmount('bytesPerSecond', bytesPerSecond)
   demandAmount('requestsPerSecond', requestsPerSecond)
-  const now = clock.now()
-  const bytes = bucket({ rate: bytesPerSecond, burst: burstBytes(bytesPerSecond), now })
-  const requests = bucket({ rate: requestsPerSecond, burst: 1, now })
-  const queue = fairQueue<Waiter>()
+  const opened = clock.now()
+  const state = openLedger()
+  const waiters = new Map<string, Waiter>()
   const holds = new Map<string, number>()
   let rate = bytesPerSecond
-  // The share of the budget that a cost takes: that of the dimension it takes most of (dominant resource fairness).
-  const share = (cost: Cost): number => Math.max(cost.bytes / rate, cost.requests / requestsPerSecond)
+  let terms = termsOf(rate, requestsPerSecond, burstBytes)
+  let counted = 0
   let cancelTimer = () => {}
 
   const heldFor = (origin: string): number => {
@@ -60,36 +64,40 @@ export const localPool = ({
     return Math.max(0, left)
   }
 
-  const grantFor = ({ cost, claimant }: Pick<Waiter, 'cost' | 'claimant'>): Grant => ({
-    settle({ bytes: arrived, requests: made = cost.requests }) {
-      bytes.put(cost.bytes - arrived)
-      requests.put(cost.requests - made)
-      queue.charge(claimant.origin, share({ bytes: arrived, requests: made }) - share(cost))
-      if (queue.size > 0) serve()
+  const now = (): number => (clock.now() - opened) * 1000
+
+  /** Does something with the ledger, serves everyone whose turn has come and sets the timer for the next one. */
+  const enter = (operation: Happening): void => {
+    cancelTimer()
+    const { grants, nextAt } = step(state, Math.round(now()), { ...operation, terms, ...here })
+    // Whole microseconds, as the ledger counts: the timer comes in the one that is meant.
+    if (nextAt !== undefined) cancelTimer = clock.after(Math.max(0, Math.round(nextAt - now())) / 1000, tick)
+    for (const { actor } of grants) {
+      const waiter = waiters.get(actor)
+      waiters.delete(actor)
+      waiter?.resolve(grantFor(waiter))
+    }
+  }
+  const tick = (): void => enter({ kind: 'tick' })
+
+  const grantFor = ({ cost, claimant }: Waiter): Grant => ({
+    settle({ bytes, requests = cost.requests }) {
+      const more = { bytes: bytes - cost.bytes, requests: requests - cost.requests, units: 0 }
+      if (more.bytes !== 0 || more.requests !== 0)
+        enter({ kind: 'settle', user: claimant.origin, weight: 1, more })
     },
   })
 
-  /** Serves everyone whose turn has come and sets the timer for the next one. */
-  const serve = (): void => {
-    cancelTimer()
-    for (;;) {
-      const waiter = queue.head()
-      if (!waiter) return
-      const at = clock.now()
-      const wait = Math.max(bytes.wait(waiter.cost.bytes, at), requests.wait(waiter.cost.requests, at))
-      if (wait > 0) {
-        cancelTimer = clock.after(wait, serve)
-        return
-      }
-      bytes.take(waiter.cost.bytes, at)
-      requests.take(waiter.cost.requests, at)
-      queue.serve(waiter.claimant.origin, waiter)
-      waiter.resolve(grantFor(waiter))
-    }
+  const leave = ({ actor }: Waiter): void => {
+    waiters.delete(actor)
+    enter({ kind: 'leave', actor })
   }
 
   const isOpen = (): boolean =>
     rate === Number.POSITIVE_INFINITY && requestsPerSecond === Number.POSITIVE_INFINITY
+
+  // Its clocks begin now, not when somebody asks.
+  tick()
 
   return {
     grant(cost, claimant) {
@@ -98,37 +106,33 @@ export const localPool = ({
       if (cost.requests > 0 && heldFor(origin) > 0) return heldGrant
       if (isOpen()) return openGrant
       return new Promise((resolve, reject) => {
-        const leave = () => {
-          queue.drop(origin, waiter)
+        const abort = () => {
           reject(signal.reason)
-          serve()
+          leave(waiter)
         }
         const waiter: Waiter = {
+          actor: String(counted++),
           cost,
           claimant,
           resolve(grant) {
-            signal.removeEventListener('abort', leave)
+            signal.removeEventListener('abort', abort)
             resolve(grant)
           },
         }
-        signal.addEventListener('abort', leave, { once: true })
-        if (queue.size === 0) {
-          bytes.rest(clock.now())
-          requests.rest(clock.now())
-        }
-        queue.push(origin, waiter, share(cost))
-        serve()
+        signal.addEventListener('abort', abort, { once: true })
+        waiters.set(waiter.actor, waiter)
+        const order = { cost: vectorOf(cost), count: 1, weight: 1, standing: false }
+        enter({ kind: 'request', actor: waiter.actor, user: origin, order })
       })
     },
     hold(origin, ms) {
       const jitter = random() * Math.min(ms / 10, mostJitterMs)
       holds.set(origin, Math.max(holds.get(origin) ?? 0, clock.now() + ms + jitter))
-      for (const waiter of queue.waiting(origin))
-        if (waiter.cost.requests > 0) {
-          queue.drop(origin, waiter)
+      for (const waiter of [...waiters.values()])
+        if (waiter.claimant.origin === origin && waiter.cost.requests > 0) {
+          leave(waiter)
           waiter.resolve(undefined)
         }
-      serve()
     },
     heldFor,
     async released(origin, signal) {
@@ -139,16 +143,22 @@ export const localPool = ({
     requestRate: () => requestsPerSecond,
     setRate(next) {
       demandAmount('bytesPerSecond', next)
-      // What has accrued for who waits stays, as well as what an idle pool may save.
-      const waiter = queue.head()
-      if (waiter) bytes.wait(waiter.cost.bytes, clock.now())
       rate = next
-      bytes.setRate(next, burstBytes(next), clock.now())
-      serve()
+      terms = termsOf(rate, requestsPerSecond, burstBytes)
+      tick()
     },
     close: () => cancelTimer(),
   }
 }
+
+type Happening = Operation extends infer Each
+  ? Each extends Operation
+    ? Omit<Each, 'terms' | 'incarnation' | 'stamp'>
+    : never
+  : never
+
+/** The state is in this process, and lost with it. */
+const here = { incarnation: '', stamp: 0 }
 
 /** Without a limit there is nothing to wait for and nothing to settle. */
 const openGrant: Promise<Grant> = Promise.resolve({ settle() {} })

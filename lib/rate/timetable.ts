@@ -6,14 +6,16 @@ export type Timetable = {
   rateAt(at: Date): number
   /** The first moment after `at` at which another rate holds; undefined where it never changes. */
   nextChange(at: Date): Date | undefined
+  /** As it was written, where it was text. */
+  readonly text?: string
 }
 
 /** The timetable that a bare rate or rclone's `[DAY-]HH:MM,RATE …` means in local time; undefined for anything else. */
 export const parseTimetable = (text: string): Timetable | undefined => {
   const rate = parseRate(text)
-  if (rate !== undefined) return { rateAt: () => rate, nextChange: () => undefined }
+  if (rate !== undefined) return { text, rateAt: () => rate, nextChange: () => undefined }
   const slots = parseSlots(text)
-  return slots && weekly(slots)
+  return slots && { text, ...weekly(slots) }
 }
 
 /** From minute `from` of the week (Sunday is day 0) until the next slot. */

@@ -1,0 +1,33 @@
+import { type Ledger, nothing } from './terms.js'
+
+/** A ledger at time 0, of which nothing is used. */
+export const openLedger = (incarnation = ''): Ledger => ({
+  incarnation,
+  epoch: 0,
+  now: 0,
+  clocks: [],
+  virtualTime: 0,
+  pausedUntil: 0,
+  fencedUntil: 0,
+  factor: 1,
+  cutAt: Number.NEGATIVE_INFINITY,
+  recoveredAt: Number.NEGATIVE_INFINITY,
+  sequence: 0,
+  reached: 0,
+  users: new Map(),
+  earlier: new Map(),
+  claims: { until: 0, tag: 0 },
+  earlierClaims: { until: 0, tag: 0 },
+  backlog: new Map(),
+  weights: 0,
+  limitedWeights: 0,
+  orders: new Map(),
+  ready: new Map(),
+  due: new Map(),
+  used: new Map(),
+  holds: new Map(),
+  agreed: undefined,
+  set: undefined,
+  seen: new Map(),
+  metered: { second: 0, current: nothing, previous: nothing },
+})

@@ -1,0 +1,45 @@
+import type { Kind } from './operation.js'
+import { claim, unpark } from './queue.js'
+import type { Ledger } from './terms.js'
+import { userOf } from './users.js'
+
+/** A push-back without a time takes this share of the rate, once a second at most. */
+const cutTo = 0.7
+const leastFactor = 0.1
+const cutEveryUs = 1_000_000
+/** Share of the rate that comes back each second, from a second after the cut on, and in steps of a second. */
+const recovery = 0.05
+
+/** Grants nothing for a while, to one user or to anybody, and less afterwards where the provider did not say for how long. */
+export const pause = (state: Ledger, { user, us, cut }: Kind<'pause'>): void => {
+  const until = state.now + us
+  if (user === undefined) state.pausedUntil = Math.max(state.pausedUntil, until)
+  else {
+    const paused = userOf(state, user)
+    paused.pausedUntil = Math.max(paused.pausedUntil, until)
+    claim(state, until)
+  }
+  if (!cut || state.now - state.cutAt <= cutEveryUs) return
+  state.factor = Math.max(leastFactor, state.factor * cutTo)
+  state.cutAt = state.now
+  state.recoveredAt = state.now
+}
+
+/** Ends a pause of one user, or of everybody. */
+export const resume = (state: Ledger, { user }: Kind<'resume'>): void => {
+  if (user === undefined) {
+    state.pausedUntil = 0
+    return
+  }
+  const paused = userOf(state, user)
+  paused.pausedUntil = 0
+  unpark(state, paused)
+}
+
+/** What was cut of the rate comes back little by little. */
+export const recover = (state: Ledger): void => {
+  const since = state.now - state.recoveredAt
+  if (state.factor === 1 || since <= cutEveryUs) return
+  state.factor = Math.min(1, state.factor + (recovery * since) / 1e6)
+  state.recoveredAt = state.now
+}
