@@ -33,11 +33,14 @@ export const tellFailures = (log: Logger, { most = 5 }: FailureOptions = {}): ((
 /** What a row holds in place of a URL may be anything, and the message about it repeats it: only stdout does. */
 const expectationOf = (message: string): string => message.replace(/, got .*/s, '')
 
-/** Tells of attempts that failed and are made again. */
+/** Tells of attempts that failed and are made again, and of a pool that is lost and found. */
 export const tellRetries =
   (log: Logger): Observer =>
-  ({ index, url, attempt, attempts, code, message, waitMs }) =>
-    log.debug(
+  event => {
+    if (event.event !== 'retry') return log[event.event === 'pool-lost' ? 'warn' : 'info'](event.message)
+    const { index, url, attempt, attempts, code, message, waitMs } = event
+    return log.debug(
       { index, code, waitMs: Math.round(waitMs), url: redactUrl(url) },
       `attempt ${attempt} of ${attempts}: ${message}`,
     )
+  }

@@ -8,6 +8,7 @@ import { hang, wrap } from './wrap.js'
 export const help = (columns = 80): string =>
   `Usage: sluice [sync] -o DIR [options] [MANIFEST...]
        sluice plan   -o DIR [options] [MANIFEST...]
+       sluice pool   status|pause|resume|set URL [NAME]
        sluice help [TOPIC | OPTION]
 
 ${wrap(what, columns).join('\n')}
@@ -34,6 +35,7 @@ export const headings: readonly [Group, string][] = [
   ['what', 'What is synced, and to where'],
   ['unchanged', 'What is not fetched again'],
   ['cap', 'The link'],
+  ['pool', 'A budget for many processes'],
   ['requests', 'Requests'],
   ['disk', 'The disk'],
   ['run', 'The run'],

@@ -4,6 +4,7 @@ import { readCommandLine } from './command-line.js'
 import { help } from './help.js'
 import { helpOn } from './help-on.js'
 import { output } from './output.js'
+import { pool } from './pool.js'
 import { run } from './run.js'
 import { terminalOf } from './terminal.js'
 
@@ -18,6 +19,7 @@ export const main = async (process: NodeJS.Process): Promise<number> => {
     const columns = stdout.isTTY ? Math.min(terminalOf(stdout, env).columns(), 100) : 80
     // What stands behind this verb are names, not flags that want their values.
     if (first === 'help') return await print(stdout, helpOn(others[0], columns))
+    if (first === 'pool') return await print(stdout, await pool(others))
     const line = readCommandLine(argv.slice(2), env)
     if (line.version || line.verb === 'version') return await print(stdout, `${version()}\n`)
     if (line.help) return await print(stdout, help(columns))

@@ -94,6 +94,35 @@ well: the cap is in use. A rate far below the cap means that something else is
 slow. The summary says what arrived in the worst second; sluice plan says how
 long a sync takes at the cap.`,
   },
+  pool: {
+    about: 'one budget for many processes: --pool, --quota',
+    text: `Processes that name the same pool share --bwlimit and --tpslimit: together they
+have no more than one would have alone.
+
+  sluice -o images --bwlimit 50mbit --pool local: --pool-name link a.json
+  sluice -o videos --bwlimit 50mbit --pool local: --pool-name link b.json
+
+  local:                 processes of one user on one machine; needs nothing
+  unix:PATH              the same over a socket of your choice
+  redis://HOST:PORT/DB   processes anywhere; rediss:// with TLS
+
+All name the same limits; one that does not ends with exit 2. Shares are equal
+between the --pool-user names (by --pool-weight), and between the processes of
+one. --user-bwlimit and --user-tpslimit are what one user may have at most.
+
+--quota 5000/d or 750GB/mo counts requests or bytes in days or months of
+--quota-zone, across processes and restarts. When it is spent and the next
+period is further away than --retry-after-max, the run ends with exit 6; the
+summary says when to go on (resumeAt).
+
+--pool-lost says what to do while the pool cannot be reached. To look at a pool
+and to change it for all at once:
+
+  sluice pool status URL [NAME] [--json]
+  sluice pool pause URL [NAME] [--for 10m] [--user ID]
+  sluice pool resume URL [NAME] [--user ID]
+  sluice pool set URL [NAME] [--bwlimit RATE] [--tpslimit N]`,
+  },
   unchanged: {
     about: 'what is not fetched again: --check, --url-key',
     text: `An asset that is stored and still the same is skipped. --check says how that is

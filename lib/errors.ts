@@ -54,6 +54,8 @@ export type ErrorFacts = {
   retryAfterMs?: number
   /** ISO 8601: the earliest moment at which trying again makes sense. */
   retryAt?: string
+  /** ISO 8601: when the quota that ended the run begins anew. */
+  resumeAt?: string
   /** Byte offset in the manifest. */
   offset?: number
 }
@@ -82,6 +84,8 @@ export class SyncError extends Error {
   declare readonly retryAfterMs?: number
   /** ISO 8601: the earliest moment at which trying again makes sense. */
   declare readonly retryAt?: string
+  /** ISO 8601: when the quota that ended the run begins anew. */
+  declare readonly resumeAt?: string
   /** Byte offset in the manifest. */
   declare readonly offset?: number
 

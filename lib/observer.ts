@@ -16,5 +16,11 @@ export type Retrying = {
   readonly waitMs: number
 }
 
+/** The pool of the run cannot be reached any more, or again. */
+export type PoolChange = {
+  readonly event: 'pool-lost' | 'pool-found'
+  readonly message: string
+}
+
 /** Hears of what happens on the way to an outcome, as it happens. What it throws, or rejects with, is a bug, and ends the run as one. */
-export type Observer = (event: Retrying) => void
+export type Observer = (event: Retrying | PoolChange) => void

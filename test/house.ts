@@ -14,6 +14,10 @@ const longFiles = new Map([
   ['lib/files/directories.ts', 'one walk, of which each step relies on the one before'],
   ['lib/http/connection.ts', 'one socket, with what undici and libuv do not tell of it'],
   ['lib/options/table.ts', 'one table: a row for every option'],
+  [
+    'lib/pool/joined-pool.ts',
+    'one process in a pool: what it waits for, what it has, and what it hears, which all bear on each other',
+  ],
   ['bin/topics.ts', 'text: a page of help for every topic'],
 ])
 
@@ -112,6 +116,25 @@ const imports: Record<string, { allowed: string[]; refused: string[] }> = {
   'lib/http/retry.ts': {
     allowed: ['p-retry', '../errors.js', '../rate/pool.js', './redirect.js'],
     refused: ['../flow/settle.js', '../files/claims.js', '../stages/fetch.js', '../run/sync.js'],
+  },
+  'lib/ledger/step.ts': {
+    allowed: ['../errors.js', './terms.js'],
+    refused: ['../rate/pool.js', '../pool/keeper.js', '../run/sync.js'],
+  },
+  'lib/pool/keeper.ts': {
+    allowed: ['../errors.js', '../ledger/terms.js', '../rate/pool.js'],
+    refused: ['../http/retry.js', '../run/sync.js', '../index.js'],
+  },
+  'lib/pool/redis/redis-keeper.ts': {
+    allowed: [
+      'ioredis',
+      '../../errors.js',
+      '../../ledger/terms.js',
+      '../../rate/pool.js',
+      '../keeper.js',
+      './lua/step.js',
+    ],
+    refused: ['../../http/retry.js', '../../run/sync.js', '../../index.js', '../../../bin/main.js'],
   },
   'lib/stages/fetch.ts': {
     allowed: ['../errors.js', '../http/retry.js'],

@@ -3,6 +3,7 @@ import { dirname, join, normalize } from 'node:path'
 import t from 'tap'
 import { flags } from '../bin/command-table.js'
 import { exitStatuses } from '../bin/exit-statuses.js'
+import { poolFlags } from '../bin/pool.js'
 import { runShell } from '../fixtures/command.js'
 import { type Asset, startOrigin } from '../fixtures/origin.js'
 import { followChapter } from '../fixtures/readme/chapter.js'
@@ -130,7 +131,7 @@ t.test('every flag that is spoken of exists', async t => {
   ]
   const unknown = spoken.filter(({ code }) => {
     const [, flag = ''] = /^--(?:no-)?([a-z-]+)/.exec(code) ?? []
-    return flag !== '' && !flags.has(flag)
+    return flag !== '' && !flags.has(flag) && !poolFlags.includes(flag)
   })
   t.strictSame(unknown, [])
 })

@@ -16,13 +16,15 @@ export type Summary = Tally & {
   /** Bytes of resident memory at the peak. */
   peakMemory: number
   exitCode: number
+  /** ISO 8601: when the quota that ended the run begins anew; absent where none did. */
+  resumeAt?: string
   /** How long what is planned takes at the cap that holds now, as far as sizes are known; absent without a cap. */
   plannedMs?: number
 }
 
 export type SummarizeOptions = Pick<
   Summary,
-  'bytesReceived' | 'ms' | 'worstSecond' | 'peakMemory' | 'exitCode'
+  'bytesReceived' | 'ms' | 'worstSecond' | 'peakMemory' | 'exitCode' | 'resumeAt'
 > & {
   /** Bytes per second at the end, and the most that held at any time; Infinity without a cap. */
   cap: number

@@ -25,6 +25,24 @@ export type Options = {
   segment?: OptionInput<'segment'> | undefined
   /** Requests per unit of time, HEADs, redirects and segments included. Expects a number of requests such as 10, 600/m, 12000/h or off; a number is per second. Default: `off`. Flag: `--tpslimit`. */
   tpslimit?: OptionInput<'tpslimit'> | undefined
+  /** Share bwlimit, tpslimit and quota with other processes: redis://HOST, rediss://HOST, unix:PATH or local:. Flag: `--pool`. */
+  pool?: OptionInput<'pool'> | undefined
+  /** Which budget; all who share it must name the same limits. Default: `default`. Flag: `--pool-name`. */
+  poolName?: OptionInput<'poolName'> | undefined
+  /** Whose share it is: fair by weight between users, equal between the processes of one. Default: `default`. Flag: `--pool-user`. */
+  poolUser?: OptionInput<'poolUser'> | undefined
+  /** The weight of that share. Default: `1`. Flag: `--pool-weight`. */
+  poolWeight?: OptionInput<'poolWeight'> | undefined
+  /** What one user may receive at most. Expects a rate such as 50mbit, 6.25MB, 10M or off; a number is bytes per second. Default: `off`. Flag: `--user-bwlimit`. */
+  userBwlimit?: OptionInput<'userBwlimit'> | undefined
+  /** Requests that one user may make at most. Expects a number of requests such as 10, 600/m, 12000/h or off; a number is per second. Default: `off`. Flag: `--user-tpslimit`. */
+  userTpslimit?: OptionInput<'userTpslimit'> | undefined
+  /** Requests or bytes a day or month, counted across processes and restarts; when spent, wait or end with exit 6. Flag: `--quota`. */
+  quota?: OptionInput<'quota'> | undefined
+  /** Whose midnight ends a day. Default: `UTC`. Flag: `--quota-zone`. */
+  quotaZone?: OptionInput<'quotaZone'> | undefined
+  /** Without the pool: wait for it, or go on with the share that this process had. Default: `hold`. Flag: `--pool-lost`. */
+  poolLost?: OptionInput<'poolLost'> | undefined
   /** How "unchanged" is decided: head, conditional, manifest, exists or none. Default: `head`. Flag: `--check`. */
   check?: OptionInput<'check'> | undefined
   /** What identifies a URL: all of it, or origin and path (signed URLs whose query changes daily). Default: `full`. Flag: `--url-key`. */

@@ -1,6 +1,7 @@
 import type { FailureLimit } from '../flow/tally.js'
 import { parseHeaders } from '../headers.js'
 import { parseDuration, parseFrequency, parseRate, parseSize } from '../units.js'
+import { poolName, poolUrl, quotas, timeZone } from './pool-kinds.js'
 
 /** A kind of value: how it is written, and what it becomes. */
 export type Kind<Value> = {
@@ -160,4 +161,8 @@ export const kinds = {
   segment,
   failures,
   headers,
+  poolUrl,
+  poolName,
+  quotas,
+  timeZone,
 }

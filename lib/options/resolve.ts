@@ -5,7 +5,7 @@ import { presets } from './presets.js'
 import { readOption } from './read-option.js'
 import { flagOf, type OptionName, type OptionValues, type Row, table } from './table.js'
 
-type Optional = 'select' | 'headers' | 'preset'
+type Optional = 'select' | 'headers' | 'preset' | 'pool' | 'quota'
 
 /** What options become once they are checked and their defaults are in. */
 export type ResolvedOptions = Omit<OptionValues, Optional> & {
@@ -34,8 +34,19 @@ export const resolve = ({
   const { select, format } = resolved
   if (select !== undefined && format !== 'auto' && format !== 'json')
     throw new SyncError('ERR_OPTION', `--select: expected a manifest in JSON, got --format ${format}`)
+  refusePoolless(resolved, given)
   return resolved
 }
+
+/** Limits that only a pool can keep would be lost without one. */
+const refusePoolless = ({ pool }: ResolvedOptions, given: object): void => {
+  if (pool !== undefined) return
+  const name = ofPools.find(name => (Reflect.get(given, name) ?? undefined) !== undefined)
+  if (name === undefined) return
+  throw new SyncError('ERR_OPTION', `${flagOf(name)}: expected --pool as well, such as --pool local:`)
+}
+
+const ofPools = ['quota', 'userBwlimit', 'userTpslimit'] as const satisfies readonly OptionName[]
 
 const refuseUnknown = (given: object): void => {
   const names = [...Object.keys(table), 'origins']

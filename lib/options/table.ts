@@ -5,7 +5,7 @@ import { type Kind, kinds } from './kinds.js'
 import { type Preset, presets } from './presets.js'
 
 /** What an option is about. */
-export type Group = 'what' | 'unchanged' | 'cap' | 'requests' | 'disk' | 'run'
+export type Group = 'what' | 'unchanged' | 'cap' | 'pool' | 'requests' | 'disk' | 'run'
 
 /** One option: everything that types, validation, help and README say of it comes from here. */
 export type Row<Value> = {
@@ -38,6 +38,10 @@ const {
   segment,
   failures,
   headers,
+  poolUrl,
+  poolName,
+  quotas,
+  timeZone,
 } = kinds
 
 const row = <Value, const Details extends Omit<Row<Value>, 'kind'>>(kind: Kind<Value>, details: Details) => ({
@@ -129,6 +133,58 @@ export const table = {
     default: 'off',
     value: 'N[/s|/m|/h|/d]',
     help: 'requests per unit of time, HEADs, redirects and segments included',
+  }),
+  pool: row(poolUrl, {
+    group: 'pool',
+    value: 'URL',
+    help: 'share bwlimit, tpslimit and quota with other processes: redis://HOST, rediss://HOST, unix:PATH or local:',
+  }),
+  poolName: row(poolName, {
+    group: 'pool',
+    default: 'default',
+    value: 'NAME',
+    help: 'which budget; all who share it must name the same limits',
+  }),
+  poolUser: row(poolName, {
+    group: 'pool',
+    default: 'default',
+    value: 'ID',
+    help: 'whose share it is: fair by weight between users, equal between the processes of one',
+  }),
+  poolWeight: row(integer(1, 1_000_000), {
+    group: 'pool',
+    default: '1',
+    value: 'W',
+    help: 'the weight of that share',
+  }),
+  userBwlimit: row(rate, {
+    group: 'pool',
+    default: 'off',
+    value: 'RATE',
+    help: 'what one user may receive at most',
+  }),
+  userTpslimit: row(frequency, {
+    group: 'pool',
+    default: 'off',
+    value: 'N[/s|/m|/h|/d]',
+    help: 'requests that one user may make at most',
+  }),
+  quota: row(quotas, {
+    group: 'pool',
+    value: 'N/d,SIZE/mo',
+    help: 'requests or bytes a day or month, counted across processes and restarts; when spent, wait or end with exit 6',
+  }),
+  quotaZone: row(timeZone, {
+    group: 'pool',
+    default: 'UTC',
+    value: 'TZ',
+    help: 'whose midnight ends a day',
+  }),
+  poolLost: row(oneOf('hold', 'share'), {
+    group: 'pool',
+    default: 'hold',
+    value: 'hold|share',
+    help: 'without the pool: wait for it, or go on with the share that this process had',
   }),
   check: row(oneOf('head', 'conditional', 'manifest', 'exists', 'none'), {
     group: 'unchanged',

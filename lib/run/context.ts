@@ -13,8 +13,11 @@ import type { Sink } from '../sink.js'
 export type NativeOptions = {
   /** Ends the run: nothing new begins, what is under way has 5 s to finish, and every entry read still gets its outcome. */
   signal?: AbortSignal | undefined
-  /** A budget that others draw on, too, in the place of `bwlimit` and `tpslimit`; it is its owner who closes it. */
-  pool?: RatePool | undefined
+  /**
+   * A budget that others draw on, too, in the place of `bwlimit` and `tpslimit`; it is its owner who closes it. Or the URL of one
+   * that other processes draw on, as `--pool` has it.
+   */
+  pool?: RatePool | string | undefined
   /** Where assets are kept, in the place of files below `out`, which still has the lock, the index and the claims. */
   sink?: Sink | undefined
   /** Hears of attempts that failed and are tried again, as they happen. */
@@ -22,7 +25,7 @@ export type NativeOptions = {
 }
 
 /** Everything that `sync`, `plan` and `openTools` take besides a source. */
-export type RunOptions = Options & NativeOptions
+export type RunOptions = Omit<Options, 'pool'> & NativeOptions
 
 /** What a run works with, whatever its stages are. */
 export type Context = Pick<NativeOptions, 'sink' | 'observe'> & {
@@ -35,20 +38,27 @@ export type Context = Pick<NativeOptions, 'sink' | 'observe'> & {
 export type OpenContext = Context & {
   /** The most bytes per second that held at any time, as far as the run can tell. */
   highestRate(): number
-  close(): void
+  close(): Promise<void>
 }
+
+/** What was given besides options, checked. */
+export type Given = Omit<NativeOptions, 'pool'> & { pool?: RatePool | undefined }
 
 /** Time that what is under way has when a run is ended early. */
 const graceMs = 5_000
 
 /** The options, checked and with their defaults, and what was given besides them; throws ERR_OPTION that names what is wrong. */
-export const readRunOptions = (all: RunOptions): { resolved: ResolvedOptions; given: NativeOptions } => {
+export const readRunOptions = (all: RunOptions): { resolved: ResolvedOptions; given: Given } => {
   if (typeof all !== 'object' || all === null) throw expected('options', 'an object')
   // As anywhere among the options, null is as good as nothing.
   const { signal: anySignal, pool: anyPool, sink: anySink, observe: anyObserver, ...options } = all
-  const [signal, pool] = [anySignal ?? undefined, anyPool ?? undefined]
+  const url = typeof anyPool === 'string' ? anyPool : undefined
+  const [signal, pool] = [
+    anySignal ?? undefined,
+    url === undefined ? ((anyPool as RatePool | null) ?? undefined) : undefined,
+  ]
   const [sink, observe] = [anySink ?? undefined, anyObserver ?? undefined]
-  const resolved = resolve(options)
+  const resolved = resolve({ ...options, ...(url !== undefined && { pool: url }) })
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw expected('signal', 'an AbortSignal')
   if (pool !== undefined && !has(pool, ...poolFunctions))
     throw expected('pool', `one such as sharedPool gives, with ${poolFunctions.join(', ')}`)
@@ -81,23 +91,29 @@ const refuseLimits = ({ bwlimit, tpslimit, preset }: ResolvedOptions): void => {
 }
 
 /** Opens what a run works with; the caller's pool and sink stay the caller's to close. */
-export const openContext = (
+export const openContext = async (
   options: ResolvedOptions,
-  { signal, pool: shared, sink, observe }: NativeOptions,
+  { signal, pool: shared, sink, observe: given }: Given,
   { meter: received = meter(), gauge = newGauge() }: Partial<Pick<Context, 'meter' | 'gauge'>> = {},
-): OpenContext => {
-  const { pool, highestRate, close } = shared ? borrow(shared) : own(openPool(options))
+): Promise<OpenContext> => {
   const halt = halting({ graceMs, signal })
+  const observe = given && guarded(given, halt)
+  const { pool, highestRate, close } = shared
+    ? borrow(shared)
+    : await ownPool(options, { halt, observe }).catch(error => {
+        halt.close()
+        throw halt.error ?? error
+      })
   return {
     halt,
     pool,
     meter: received,
     gauge,
     ...(sink && { sink }),
-    ...(observe && { observe: guarded(observe, halt) }),
+    ...(observe && { observe }),
     highestRate,
-    close() {
-      close()
+    async close() {
+      await close()
       halt.close()
     },
   }
@@ -112,13 +128,30 @@ const guarded =
       halt.stop(new SyncError('ERR_INTERNAL', message, { cause: error }))
     })
 
-const own = (pool: OwnPool) => ({ pool, highestRate: pool.highestRate, close: pool.close })
+const ownPool = async (
+  options: ResolvedOptions,
+  context: { halt: Halt; observe: Observer | undefined },
+): Promise<Borrowed> => {
+  if (options.pool === undefined) return own(openPool(options))
+  // Not at the top: few runs share their budget with other processes.
+  const { openJoinedPool } = await import('./open-joined-pool.js')
+  const pool = await openJoinedPool({ ...options, pool: options.pool }, context)
+  return { ...own(pool), close: pool.leave }
+}
+
+type Borrowed = { pool: RatePool; highestRate(): number; close(): Promise<void> }
+
+const own = (pool: OwnPool): Borrowed => ({
+  pool,
+  highestRate: pool.highestRate,
+  close: async () => pool.close(),
+})
 
 /** A pool that does not remember its highest rate is asked at the start and in the end. */
-const borrow = (pool: RatePool & Partial<Pick<OwnPool, 'highestRate'>>) => {
+const borrow = (pool: RatePool & Partial<Pick<OwnPool, 'highestRate'>>): Borrowed => {
   const rateAtStart = pool.rate()
   const highestRate = () => Math.max(rateAtStart, pool.rate(), pool.highestRate?.() ?? 0)
-  return { pool, highestRate, close() {} }
+  return { pool, highestRate, async close() {} }
 }
 
 const expected = (name: string, what: string): SyncError =>

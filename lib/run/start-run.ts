@@ -80,13 +80,19 @@ export const startRun = <Row>(
       cap: capNow(),
       highestCap,
       peakMemory: peakMemory(),
+      ...(error?.resumeAt !== undefined && { resumeAt: error.resumeAt }),
       exitCode: error ? exitCodeOf(error) : failuresOf(tally) > 0 ? 1 : 0,
     })
   }
 
   const run = async function* (): AsyncGenerator<Outcome> {
     const startedAt = performance.now()
-    const context = openContext(resolved, given, { meter: received, gauge })
+    const context = await openContext(resolved, given, { meter: received, gauge }).catch(reason => {
+      rows.close()
+      const error = wrap(reason)
+      conclude(error, { ms: performance.now() - startedAt, highestCap: capNow() })
+      throw error
+    })
     const { halt, pool } = context
     capNow = () => pool.rate()
     const items = readRows(rows, { signal: halt.halted, onBroken: halt.note, toItem })
@@ -110,7 +116,7 @@ export const startRun = <Row>(
       halt.note(wrap(error))
     } finally {
       items.destroy()
-      context.close()
+      await context.close()
       conclude(halt.error, { ms: performance.now() - startedAt, highestCap: context.highestRate() })
     }
     if (halt.error) throw halt.error

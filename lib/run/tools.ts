@@ -28,7 +28,7 @@ const ofRuns = ['format', 'select', 'maxFailures'] as const satisfies readonly (
 export const openTools = async (options: ToolsOptions): Promise<Tools> => {
   const { resolved, given } = readRunOptions(options)
   refuseThoseOfRuns(options)
-  const context = openContext(resolved, given)
+  const context = await openContext(resolved, given)
   try {
     const {
       underWay,
@@ -59,7 +59,7 @@ export const openTools = async (options: ToolsOptions): Promise<Tools> => {
       },
     }
   } catch (error) {
-    context.close()
+    await context.close()
     throw error
   }
 }

@@ -8,7 +8,11 @@ import { resolve } from '../../lib/options/resolve.js'
 /** What is wrong with a command line, said in one line. */
 const faultOf = (args: readonly string[], environment: NodeJS.ProcessEnv = {}): string => {
   try {
-    sync([], { out: 'images', ...readCommandLine(args, environment).options } as RunOptions)
+    const { options } = readCommandLine(args, environment)
+    // Limits that a pool alone can keep want one.
+    const pool =
+      'quota' in options || 'userBwlimit' in options || 'userTpslimit' in options ? 'local:' : undefined
+    sync([], { out: 'images', pool, ...options } as RunOptions)
     return ''
   } catch (error) {
     return (error as Error).message
@@ -41,6 +45,21 @@ const values: Record<OptionName, Values> = {
   },
   segment: { good: ['64KiB', 'auto', 'off'], bad: ['x', '1', ''] },
   tpslimit: { good: ['10', '10/s', '600/m', '12000/h', '100000/d', 'off'], bad: ['x', '10/w', '-1', ''] },
+  pool: {
+    good: ['redis://host:6379/0', 'rediss://user:secret@host', 'unix:/run/sluice.sock', 'local:'],
+    bad: ['host:6379', 'http://host', 'unix:', 'local', ''],
+  },
+  poolName: { good: ['office-link', 'a.b_c@d'], bad: ['', 'a b', 'a/b', 'x'.repeat(101)] },
+  poolUser: { good: ['alice', 'team-1'], bad: ['', 'a:b'] },
+  poolWeight: { good: ['1', '30'], bad: ['0', '-1', '1.5', 'x', ''] },
+  userBwlimit: { good: ['10mbit', 'off'], bad: ['fast', ''] },
+  userTpslimit: { good: ['10', '600/m', 'off'], bad: ['x', ''] },
+  quota: {
+    good: ['5000/d', '750GB/d', '20TB/mo', '5000/d,750GB/mo'],
+    bad: ['5000', '0/d', '5000/h', '1/d,2/d', 'x/d', ''],
+  },
+  quotaZone: { good: ['UTC', 'America/Los_Angeles'], bad: ['Mars/Olympus', ''] },
+  poolLost: { good: ['hold', 'share'], bad: ['run', ''] },
   check: { good: ['head', 'conditional', 'manifest', 'exists', 'none'], bad: ['etag', ''] },
   urlKey: { good: ['full', 'path'], bad: ['host', ''] },
   retries: { good: ['0', '3'], bad: ['-1', 'x', '1.5', ''] },

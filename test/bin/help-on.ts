@@ -19,7 +19,7 @@ t.test('an option is found by whatever it is called', async t => {
 })
 
 t.test('any other word is refused, with what was probably meant', async t => {
-  const all = 'manifest, paths, cap, unchanged, requests, outcomes, exit, config, presets, units'
+  const all = 'manifest, paths, cap, pool, unchanged, requests, outcomes, exit, config, presets, units'
   const cases: [word: string, message: string][] = [
     ['manifset', 'help: no such topic, "manifset"; did you mean manifest?'],
     ['bwlimt', 'help: no such topic, "bwlimt"; did you mean bwlimit?'],

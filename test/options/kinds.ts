@@ -179,11 +179,11 @@ t.test('what is expected completes the sentence of a refusal', async t => {
   t.equal(integer(1, 1024).expected, 'a whole number from 1 to 1024')
 })
 
-t.test('only headers are a secret, and can be given many times', async t => {
+t.test('only headers and the URL of a pool are secrets, and headers can be given many times', async t => {
   const named = Object.entries({ ...kinds, integer: integer(0, 1), oneOf: oneOf('a') })
   const with_ = (property: keyof Kind<unknown>, value: unknown) =>
     named.filter(([, kind]) => (kind as Kind<unknown>)[property] === value).map(([name]) => name)
-  t.strictSame(with_('isSecret', true), ['headers'])
+  t.strictSame(with_('isSecret', true), ['headers', 'poolUrl'])
   t.strictSame(with_('arity', 'many'), ['headers'])
   t.strictSame(with_('arity', 'none'), ['yes'])
 })

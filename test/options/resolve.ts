@@ -18,6 +18,15 @@ t.test('options that are not given have their defaults', async t => {
     perOrigin: 6,
     segment: 'auto',
     tpslimit: off,
+    pool: undefined,
+    poolName: 'default',
+    poolUser: 'default',
+    poolWeight: 1,
+    userBwlimit: off,
+    userTpslimit: off,
+    quota: undefined,
+    quotaZone: 'UTC',
+    poolLost: 'hold',
     check: 'head',
     urlKey: 'full',
     retries: 3,
@@ -38,6 +47,25 @@ t.test('options that are not given have their defaults', async t => {
     preset: undefined,
     origins: new Map(),
   })
+})
+
+t.test('limits that only a pool can keep are refused without one', async t => {
+  for (const [name, given, flag] of [
+    ['quota', '5000/d', '--quota'],
+    ['userBwlimit', '1mbit', '--user-bwlimit'],
+    ['userTpslimit', 5, '--user-tpslimit'],
+  ] as const) {
+    const message = `${flag}: expected --pool as well, such as --pool local:`
+    t.throws(() => resolve({ out, [name]: given }), { code: 'ERR_OPTION', message })
+    t.doesNotThrow(() => resolve({ out, [name]: given, pool: 'local:' }))
+  }
+})
+
+t.test('a quota is requests or bytes, a day or a month', async t => {
+  t.strictSame(resolve({ out, pool: 'local:', quota: '5000/d, 2GB/mo' }).quota, [
+    { of: 'requests', limit: 5000, per: 'day' },
+    { of: 'bytes', limit: 2e9, per: 'month' },
+  ])
 })
 
 t.test('undefined and null stand for the default', async t => {

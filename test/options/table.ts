@@ -23,7 +23,7 @@ t.test('a flag is the name in kebab-case unless its row says otherwise', async t
 
 t.test('every option has a heading to stand under', async t => {
   const groups = new Set(Object.values(table).map(({ group }) => group))
-  t.strictSame([...groups].sort(), ['cap', 'disk', 'requests', 'run', 'unchanged', 'what'])
+  t.strictSame([...groups].sort(), ['cap', 'disk', 'pool', 'requests', 'run', 'unchanged', 'what'])
 })
 
 t.test('an editor says of every option what help says', async t => {

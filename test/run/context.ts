@@ -22,7 +22,8 @@ t.test('what is not what it should be is refused by its name', t => {
   const pool = recordingPool()
   const cases: [options: object, message: RegExp][] = [
     [{ signal: new AbortController() }, /^signal: expected an AbortSignal/],
-    [{ pool: '50mbit' }, /^pool: expected one such as sharedPool gives/],
+    [{ pool: '50mbit' }, /^--pool: expected redis:.* got "…"/],
+    [{ pool: 5 }, /^pool: expected one such as sharedPool gives/],
     [{ pool: { ...pool, heldFor: undefined } }, /^pool: expected one .* heldFor/],
     [{ pool, preset: 'daily' }, /^bwlimit: expected no limit .*; bwlimit: 'off' leaves out/],
     [{ pool, bwlimit: '00:00,off 12:00,1M' }, /^bwlimit: expected no limit/],
@@ -57,47 +58,47 @@ t.test('what stands for nothing is nothing', t => {
   t.end()
 })
 
-t.test('a pool that is given may know of higher rates than those at the start and in the end', t => {
+t.test('a pool that is given may know of higher rates than those at the start and in the end', async t => {
   const pool = { ...localPool({ bytesPerSecond: 10 }), highestRate: () => 30 }
   const { resolved, given } = readRunOptions({ out: 'd', pool })
-  const context = openContext(resolved, given)
+  const context = await openContext(resolved, given)
   t.equal(context.highestRate(), 30)
-  context.close()
+  await context.close()
   t.end()
 })
 
-t.test('a run has a budget of its own, which ends with it', t => {
+t.test('a run has a budget of its own, which ends with it', async t => {
   const { resolved, given } = readRunOptions({ out: 'd', bwlimit: '00:00,50mbit 12:00,10mbit' })
   const timers = () => process.getActiveResourcesInfo().filter(name => name === 'Timeout').length
   const before = timers()
-  const context = openContext(resolved, given)
+  const context = await openContext(resolved, given)
   t.equal(context.highestRate(), context.pool.rate())
   t.ok(timers() > before, 'its timetable goes on')
-  context.close()
+  await context.close()
   t.equal(timers(), before)
   t.end()
 })
 
-t.test('a pool that is given stays open, and its rate is followed', t => {
+t.test('a pool that is given stays open, and its rate is followed', async t => {
   const pool = { ...localPool({ bytesPerSecond: 10 }), close: () => t.fail('the pool is closed') }
   const { resolved, given } = readRunOptions({ out: 'd', pool })
-  const context = openContext(resolved, given)
+  const context = await openContext(resolved, given)
   t.equal(context.pool, pool)
   t.equal(context.highestRate(), 10)
   pool.setRate(20)
   t.equal(context.highestRate(), 20)
-  context.close()
+  await context.close()
   t.end()
 })
 
-t.test('the signal of the caller halts the run, and is let go of in the end', t => {
+t.test('the signal of the caller halts the run, and is let go of in the end', async t => {
   for (const isAborted of [true, false]) {
     const controller = new AbortController()
     const { resolved, given } = readRunOptions({ out: 'd', signal: controller.signal })
-    const context = openContext(resolved, given)
+    const context = await openContext(resolved, given)
     if (isAborted) controller.abort()
     t.equal(context.halt.halted.aborted, isAborted)
-    context.close()
+    await context.close()
     t.equal(getEventListeners(controller.signal, 'abort').length, 0)
   }
   t.end()

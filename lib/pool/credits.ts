@@ -1,0 +1,147 @@
+import type { CostVector, LedgerGrant } from '../ledger/terms.js'
+import { nothing } from '../ledger/terms.js'
+import type { Clock } from '../rate/clock.js'
+import { latestBytesUs, latestUs } from './limits.js'
+
+/** Grants of a ledger as they become due: what may be used now, and what came too late to be used. */
+export type Credits = {
+  /** Adds grants; those that are known already are not added twice. */
+  add(grants: readonly LedgerGrant[]): void
+  /** Takes `cost`, if as much is there. */
+  take(cost: CostVector): boolean
+  /** Gives back bytes that were taken, or takes more where negative: a debt is made up for by what is due next. */
+  put(bytes: number): void
+  /** Nothing is due before `us` any more: a pause. */
+  skip(us: number): void
+  /** Nothing that was granted holds any more: the ledger was lost, and has a fence up. */
+  drop(): void
+  /** Until when grants are known, on the ledger's clock; 0 where none is. */
+  knownUntil(): number
+  /** What was forfeited or is left over of what nobody waits for, since this was last called. */
+  unused(): CostVector
+  close(): void
+}
+
+export type CreditsOptions = {
+  clock: Clock
+  /** Milliseconds of this process at which the ledger's clock shows `us`. */
+  local: (us: number) => number
+  /** Hears that something has become due. */
+  onDue: () => void
+}
+
+type Coming = { readonly grant: LedgerGrant; next: number }
+
+/** Credits that follow the slots of their grants: never early, and forfeited where this process is late. */
+export const openCredits = ({ clock, local, onDue }: CreditsOptions): Credits => {
+  let coming: Coming[] = []
+  const known = new Set<string>()
+  /** Moments (ms) at which requests, with their units, became due. */
+  let requests: { readonly at: number; readonly units: number }[] = []
+  let bytes = 0
+  let forfeited: CostVector = nothing
+  let cancelTimer = () => {}
+
+  const lost = (cost: CostVector, count = 1): void => {
+    forfeited = plus(forfeited, cost, count)
+  }
+
+  const dueAt = ({ grant: { slot, spacing }, next }: Coming): number =>
+    local(Math.ceil(slot + next * spacing))
+
+  /** Credits what has become due; forfeits what became so too long ago. */
+  const collect = (now: number): boolean => {
+    let isAny = false
+    for (const each of coming) {
+      const { cost, count } = each.grant
+      for (; each.next < count && dueAt(each) <= now; each.next++) {
+        // A second may have a little more of bytes than of requests, which a busy machine is late for now and then.
+        const latest = cost.requests > 0 || cost.units > 0 ? latestUs : latestBytesUs
+        if (now - dueAt(each) > latest / 1000) lost(cost)
+        else {
+          isAny = true
+          bytes += cost.bytes
+          if (cost.requests > 0 || cost.units > 0) requests.push({ at: dueAt(each), units: cost.units })
+        }
+      }
+    }
+    coming = coming.filter(({ grant: { count }, next }) => next < count)
+    return isAny
+  }
+
+  const expire = (now: number): void => {
+    const kept = requests.filter(({ at }) => now - at <= latestUs / 1000)
+    for (const { units } of requests.slice(0, requests.length - kept.length))
+      lost({ requests: 1, units, bytes: 0 })
+    requests = kept
+  }
+
+  const arm = (): void => {
+    cancelTimer()
+    let next = Number.POSITIVE_INFINITY
+    for (const each of coming) next = Math.min(next, dueAt(each))
+    if (next === Number.POSITIVE_INFINITY) return
+    cancelTimer = clock.after(Math.max(0, next - clock.now()), () => {
+      const isAny = collect(clock.now())
+      arm()
+      if (isAny) onDue()
+    })
+  }
+
+  return {
+    add(grants) {
+      for (const grant of grants) {
+        const name = `${grant.epoch} ${grant.slot}`
+        if (known.has(name)) continue
+        known.add(name)
+        coming.push({ grant, next: 0 })
+      }
+      // Names of what is long over.
+      if (known.size > 1024) for (const name of known) if (known.size > 512) known.delete(name)
+      arm()
+    },
+    take(cost) {
+      expire(clock.now())
+      if ((cost.requests > 0 && requests.length === 0) || bytes < cost.bytes) return false
+      if (cost.requests > 0) requests.shift()
+      bytes -= cost.bytes
+      return true
+    },
+    put(more) {
+      bytes += more
+    },
+    skip(us) {
+      for (const { grant, next } of coming) if (grant.slot < us) lost(grant.cost, grant.count - next)
+      coming = coming.filter(({ grant: { slot } }) => slot >= us)
+      arm()
+    },
+    drop() {
+      coming = []
+      requests = []
+      bytes = Math.min(bytes, 0)
+      forfeited = nothing
+      known.clear()
+      arm()
+    },
+    knownUntil() {
+      let until = 0
+      for (const { grant } of coming) until = Math.max(until, grant.slot + (grant.count - 1) * grant.spacing)
+      return until
+    },
+    unused() {
+      expire(clock.now())
+      const { requests, units } = forfeited
+      const left = { requests, units, bytes: forfeited.bytes + Math.max(0, bytes) }
+      bytes = Math.min(bytes, 0)
+      forfeited = nothing
+      return left
+    },
+    close: () => cancelTimer(),
+  }
+}
+
+const plus = (sum: CostVector, cost: CostVector, count: number): CostVector => ({
+  requests: sum.requests + count * cost.requests,
+  units: sum.units + count * cost.units,
+  bytes: sum.bytes + count * cost.bytes,
+})

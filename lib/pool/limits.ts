@@ -1,0 +1,106 @@
+import type { ClockTerms, CostVector, Dimension, QuotaTerms, Terms } from '../ledger/terms.js'
+
+/** What one may have at most; Infinity is no limit. */
+export type Rates = {
+  readonly bytesPerSecond: number
+  readonly requestsPerSecond: number
+  readonly unitsPerSecond: number
+}
+
+/** So much of `of` in each day or month. */
+export type Quota = { readonly of: Dimension; readonly limit: number; readonly per: 'day' | 'month' }
+
+/** The limits of a shared pool. */
+export type PoolLimits = {
+  readonly pool: Rates
+  readonly user: Rates
+  readonly quotas: readonly Quota[]
+  /** Whose midnight ends a day: a time zone such as `America/Los_Angeles`. */
+  readonly zone: string
+}
+
+export const noRates: Rates = {
+  bytesPerSecond: Number.POSITIVE_INFINITY,
+  requestsPerSecond: Number.POSITIVE_INFINITY,
+  unitsPerSecond: Number.POSITIVE_INFINITY,
+}
+
+/** A slot may be used this much late at most: then it is forfeited. */
+export const latestUs = 5_000
+
+/** Bytes alone may be used so late: a second has a fiftieth more of them at most. */
+export const latestBytesUs = 20_000
+
+/** How far apart the clocks of two actors may take a moment of the ledger to be. */
+const spreadUs = 1_000
+
+/**
+ * The window in which a limit is never exceeded. n slots T apart, each used up to `latestUs` late, span n × T − latestUs at least: so that no
+ * window has more than its limit, T is longer by what lateness and clocks make of it. What that costs is 0.6 % of the rate.
+ */
+const windowUs = 1_000_000
+const guard = (windowUs + latestUs + spreadUs) / windowUs
+
+/** What an idle pool saves up of its bytes: a moment of them, for late timers. */
+const savingsUs = 10_000
+
+/** The clocks that keep `rates`. */
+export const clocksOf = ({ bytesPerSecond, requestsPerSecond, unitsPerSecond }: Rates): ClockTerms[] => [
+  { of: 'bytes', interval: (1e6 / bytesPerSecond) * guard, savings: savingsUs },
+  { of: 'requests', interval: (1e6 / requestsPerSecond) * guard, savings: 0 },
+  { of: 'units', interval: (1e6 / unitsPerSecond) * guard, savings: 0 },
+]
+
+/** Whether anything limits `of`. */
+export const isLimited = (
+  { pool, user, quotas }: Pick<Terms, 'pool' | 'user' | 'quotas'>,
+  of: Dimension,
+): boolean =>
+  [...pool, ...user].some(clock => clock.of === of && clock.interval > 0) ||
+  quotas.some(quota => quota.of === of)
+
+/** Microseconds that one `cost` takes of the pool. */
+export const spacingUs = ({ pool }: Pick<Terms, 'pool'>, cost: CostVector): number =>
+  Math.max(0, ...pool.map(({ of, interval }) => cost[of] * interval))
+
+/** The limits in words, without what differs between users of one pool. */
+export const wordsOf = ({ pool, quotas, zone }: PoolLimits, timetable?: string): string => {
+  const said = (name: string, value: number | string) =>
+    value === Number.POSITIVE_INFINITY ? [] : [`${name} ${value}`]
+  const limits = [
+    ...said('bwlimit', timetable ?? pool.bytesPerSecond),
+    ...said('tpslimit', pool.requestsPerSecond),
+    ...said('units', pool.unitsPerSecond),
+    ...quotas.map(({ of, limit, per }) => `quota ${limit} ${of} a ${per}${zone ? ` in ${zone}` : ''}`),
+  ]
+  return limits.length === 0 ? 'no limits' : limits.join(', ')
+}
+
+/** The quotas of the period in which `wallTime` (milliseconds since 1970) falls, with its end on the ledger's clock. */
+export const quotasAt = (
+  { quotas, zone }: Pick<PoolLimits, 'quotas' | 'zone'>,
+  { wallTime, now }: { wallTime: number; now: number },
+): QuotaTerms[] =>
+  quotas.map(({ of, limit, per }) => {
+    const period = periodOf(wallTime, per, zone)
+    return { of, limit, period, endsAt: now + (endOf(wallTime, per, zone) - wallTime) * 1000 }
+  })
+
+const periodOf = (at: number, per: Quota['per'], zone: string): string => {
+  // Sweden writes dates as ISO 8601 does.
+  const day = new Intl.DateTimeFormat('sv-SE', { timeZone: zone }).format(at)
+  return per === 'day' ? day : day.slice(0, 7)
+}
+
+/** The first moment of the next period, to the second: days have 23 to 25 hours, and months 28 to 31 days. */
+const endOf = (at: number, per: Quota['per'], zone: string): number => {
+  const period = periodOf(at, per, zone)
+  let within = at
+  let beyond = at + (per === 'day' ? 26 : 32 * 24) * 3_600_000
+  while (beyond - within > 1) {
+    const middle = Math.floor((within + beyond) / 2)
+    if (periodOf(middle, per, zone) === period) within = middle
+    else beyond = middle
+  }
+  return beyond
+}

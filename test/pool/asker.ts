@@ -1,0 +1,108 @@
+import t from 'tap'
+import { manualClock } from '../../fixtures/clock.js'
+import { ledgerKeeper } from '../../fixtures/ledger-keeper.js'
+import { nothing, type Terms } from '../../lib/ledger/terms.js'
+import { type AskerOptions, openAsker } from '../../lib/pool/asker.js'
+import { ledgerTime } from '../../lib/pool/ledger-time.js'
+
+const terms: Terms = {
+  pool: [{ of: 'requests', interval: 10_000, savings: 0 }],
+  user: [],
+  quotas: [],
+  lookAhead: 30_000,
+  lead: 2_000,
+  fence: 100_000,
+}
+const order = { cost: { ...nothing, requests: 1 }, count: 1, weight: 1, standing: true }
+
+const open = (options: Partial<AskerOptions> = {}) => {
+  const clock = manualClock()
+  const keeper = ledgerKeeper(clock, { oneWayMs: 5 })
+  const heard: string[] = []
+  const asker = openAsker({
+    keeper,
+    actor: 'a',
+    user: 'u',
+    weight: 1,
+    clock,
+    time: ledgerTime(),
+    agreement: () => 'tpslimit 100',
+    terms: () => terms,
+    order: () => order,
+    unused: () => nothing,
+    onAnswer: ({ grants }) => heard.push(...grants.map(({ slot }) => `slot ${slot}`)),
+    onSnapshot() {},
+    onSpent: ({ of }) => heard.push(`spent ${of}`),
+    onLost: ({ message }) => heard.push(`lost: ${message}`),
+    onFound: () => heard.push('found'),
+    onRefused: ({ message }) => heard.push(message),
+    random: () => 0,
+    ...options,
+  })
+  const run = async (ms: number) => {
+    for (let passed = 0; passed < ms; passed++) await clock.advance(1)
+  }
+  return { asker, keeper, heard, run }
+}
+
+t.test('one request is on its way at a time, and the next comes when its turn does', async t => {
+  const { asker, keeper, heard, run } = open()
+  for (let n = 0; n < 5; n++) asker.need()
+  t.equal(keeper.calls.length, 1)
+  await run(1000)
+  const requests = keeper.calls.length
+  t.ok(requests > 30 && requests <= 100, `${requests} for ${heard.length} grants`)
+  t.ok(heard.length >= 95, `${heard.length} grants of 100`)
+})
+
+t.test('while nobody waits nothing is asked, and the order is taken back', async t => {
+  let waiting = true
+  const { asker, keeper, run } = open({ order: () => (waiting ? order : undefined) })
+  asker.need()
+  await run(100)
+  waiting = false
+  await run(100)
+  const { length } = keeper.calls
+  await run(1000)
+  t.equal(keeper.calls.length, length)
+  t.strictSame(
+    (await Promise.all([keeper.status(), run(1)]))[0].users.map(({ waiting }) => waiting),
+    [0],
+  )
+})
+
+t.test('a loss is told once, and asked about again and again at growing distances', async t => {
+  const { asker, keeper, heard, run } = open()
+  keeper.isLost = true
+  asker.need()
+  await run(5000)
+  t.strictSame(heard, ['lost: nobody answers'])
+  t.ok(keeper.calls.length >= 6 && keeper.calls.length <= 14, `${keeper.calls.length} in 5 s`)
+  asker.need()
+  keeper.isLost = false
+  await run(1100)
+  t.equal(heard[1], 'found')
+})
+
+t.test('what was not used is given back before leaving', async t => {
+  const left = [{ requests: 2, units: 0, bytes: 500 }]
+  const { asker, keeper, run } = open({ unused: () => left.pop() ?? nothing })
+  await Promise.all([asker.leave(), run(100)])
+  t.match(keeper.calls, [
+    { kind: 'settle', more: { requests: 0, bytes: -500 } },
+    { kind: 'refund', unused: { requests: 2, bytes: 0 } },
+    { kind: 'leave', actor: 'a' },
+  ])
+})
+
+t.test('who is refused never asks again', async t => {
+  const { asker, keeper, heard, run } = open()
+  const others = { kind: 'tick', terms, agreement: 'tpslimit 7' } as const
+  await Promise.all([keeper.call(others), run(20)])
+  asker.need()
+  await run(100)
+  asker.need()
+  await run(1000)
+  t.strictSame(heard, ['the pool is in use with other limits: expected tpslimit 7, got tpslimit 100'])
+  t.equal(keeper.calls.length, 2)
+})

@@ -1,0 +1,294 @@
+import { setMaxListeners } from 'node:events'
+import t from 'tap'
+import { type ManualClock, manualClock } from '../../fixtures/clock.js'
+import { type LedgerKeeper, ledgerKeeper } from '../../fixtures/ledger-keeper.js'
+import { type JoinedPoolOptions, joinedPool } from '../../lib/pool/joined-pool.js'
+import { noRates } from '../../lib/pool/limits.js'
+
+const never = new AbortController().signal
+setMaxListeners(0, never)
+
+type World = { clock: ManualClock; keeper: LedgerKeeper }
+
+const newWorld = (oneWayMs = 0): World => {
+  const clock = manualClock()
+  return { clock, keeper: ledgerKeeper(clock, { oneWayMs }) }
+}
+
+let actors = 0
+
+/** One process of a pool, and what it heard. */
+const member = ({ clock, keeper }: World, limits: object, options: Partial<JoinedPoolOptions> = {}) => {
+  const heard: string[] = []
+  const pool = joinedPool({
+    keeper,
+    clock,
+    limits: { pool: { ...noRates, ...limits }, user: noRates, quotas: [], zone: 'UTC' },
+    actor: `actor${actors++}`,
+    user: 'user',
+    weight: 1,
+    whenLost: 'hold',
+    random: () => 0,
+    onLost: ({ message }) => heard.push(`lost: ${message}`),
+    onFound: () => heard.push('found'),
+    onSpent: (quota, resumeAt) => heard.push(`spent ${quota.of} until ${resumeAt.toISOString()}`),
+    onRefused: ({ message }) => heard.push(`refused: ${message}`),
+    ...options,
+  })
+  return { pool, heard }
+}
+
+type Member = ReturnType<typeof member>
+
+/** Asks for more as soon as something is granted, `width` at a time; when each was granted. */
+const busy = ({ clock }: World, { pool }: Member, cost: { requests: number; bytes: number }, width = 10) => {
+  const granted: number[] = []
+  const signal = new AbortController()
+  setMaxListeners(0, signal.signal)
+  const work = async () => {
+    for (;;) {
+      const grant = await pool
+        .grant(cost, { origin: 'http://a', signal: signal.signal })
+        .catch(() => undefined)
+      if (!grant) return
+      granted.push(clock.now())
+      grant.settle({ bytes: cost.bytes })
+    }
+  }
+  for (let n = 0; n < width; n++) void work()
+  return { granted, stop: () => signal.abort() }
+}
+
+const run = async ({ clock }: World, ms: number) => {
+  for (let passed = 0; passed < ms; passed += 1) await clock.advance(1)
+}
+
+/** The most events of any window of `ms`. */
+const mostWithin = (events: readonly number[], ms: number): number => {
+  const sorted = events.toSorted((a, b) => a - b)
+  let most = 0
+  let from = 0
+  for (const [index, at] of sorted.entries()) {
+    while ((sorted[from] ?? 0) <= at - ms) from++
+    most = Math.max(most, index - from + 1)
+  }
+  return most
+}
+
+t.test('several processes never exceed a limit of requests together, and use it', async t => {
+  const world = newWorld(1)
+  const members = Array.from({ length: 4 }, () => member(world, { requestsPerSecond: 100 }))
+  for (const { pool } of members) await Promise.all([pool.join(), run(world, 3)])
+  const all = members.map(each => busy(world, each, { requests: 1, bytes: 0 }))
+  await run(world, 5000)
+  const events = all.flatMap(({ granted }) => granted)
+  t.ok(mostWithin(events, 1000) <= 100, `${mostWithin(events, 1000)} in a second`)
+  t.ok(events.length >= 480, `${events.length} in 5 s`)
+  for (const { granted } of all) t.ok(Math.abs(granted.length - events.length / 4) <= 5, `${granted.length}`)
+  for (const { stop } of all) stop()
+})
+
+t.test('several processes share a cap of bytes', async t => {
+  const world = newWorld(1)
+  const members = Array.from({ length: 4 }, () => member(world, { bytesPerSecond: 1_000_000 }))
+  for (const { pool } of members) await Promise.all([pool.join(), run(world, 3)])
+  const all = members.map(each => busy(world, each, { requests: 1, bytes: 10_000 }))
+  await run(world, 5000)
+  const events = all.flatMap(({ granted }) => granted)
+  t.ok(mostWithin(events, 1000) <= 105, `${mostWithin(events, 1000)} pieces in a second`)
+  t.ok(events.length >= 485, `${events.length} pieces in 5 s`)
+  for (const { stop } of all) stop()
+})
+
+const joined = async (
+  world: World,
+  count: number,
+  limits: object,
+  options: Partial<JoinedPoolOptions> = {},
+) => {
+  const members = Array.from({ length: count }, () => member(world, limits, options))
+  for (const { pool } of members) await Promise.all([pool.join(), run(world, 50)])
+  return members
+}
+
+t.test('users get equal shares, however many processes each has', async t => {
+  const world = newWorld(1)
+  const many = await joined(world, 7, { requestsPerSecond: 200 }, { user: 'many' })
+  const [one] = await joined(world, 1, { requestsPerSecond: 200 }, { user: 'one' })
+  const all = [...many, one].map(each => busy(world, each as Member, { requests: 1, bytes: 0 }))
+  await run(world, 5000)
+  const alone = all.at(-1)?.granted.length ?? 0
+  const others = all.slice(0, -1).reduce((sum, { granted }) => sum + granted.length, 0)
+  t.ok(Math.abs(alone - others) <= others * 0.02, `${others} of many, ${alone} of one`)
+  for (const { stop } of all) stop()
+})
+
+t.test('a user has no more than its own limit, and the others have the rest', async t => {
+  const world = newWorld(1)
+  const limits = (requestsPerSecond: number) => ({
+    limits: {
+      pool: { ...noRates, requestsPerSecond: 200 },
+      user: { ...noRates, requestsPerSecond },
+      quotas: [],
+      zone: 'UTC',
+    },
+  })
+  const [slow] = await joined(world, 1, {}, { user: 'slow', ...limits(20) })
+  const [fast] = await joined(world, 1, {}, { user: 'fast', ...limits(Number.POSITIVE_INFINITY) })
+  const all = [slow, fast].map(each => busy(world, each as Member, { requests: 1, bytes: 0 }))
+  await run(world, 5000)
+  const [ofSlow = 0, ofFast = 0] = all.map(({ granted }) => granted.length)
+  t.ok(ofSlow >= 98 && ofSlow <= 101, `${ofSlow} of the slow one`)
+  t.ok(ofSlow + ofFast >= 980, `${ofSlow + ofFast} of 1000 in all`)
+  for (const { stop } of all) stop()
+})
+
+t.test('a ledger that forgets everything leads to no more than the limit, and to little less', async t => {
+  const world = newWorld(1)
+  const all = (await joined(world, 4, { requestsPerSecond: 100 })).map(each =>
+    busy(world, each, { requests: 1, bytes: 0 }),
+  )
+  await run(world, 2000)
+  world.keeper.flush()
+  await run(world, 3000)
+  const events = all.flatMap(({ granted }) => granted)
+  t.ok(mostWithin(events, 1000) <= 100, `${mostWithin(events, 1000)} in a second`)
+  t.ok(events.length >= 440, `${events.length} in 5 s`)
+  for (const { stop } of all) stop()
+})
+
+t.test('without pushes everything is as it was', async t => {
+  const world = newWorld(1)
+  world.keeper.isDeaf = true
+  const all = (await joined(world, 4, { requestsPerSecond: 100 })).map(each =>
+    busy(world, each, { requests: 1, bytes: 0 }),
+  )
+  await run(world, 5000)
+  const events = all.flatMap(({ granted }) => granted)
+  t.ok(mostWithin(events, 1000) <= 100)
+  t.ok(events.length >= 480, `${events.length} in 5 s`)
+  for (const { stop } of all) stop()
+})
+
+t.test('a far ledger costs no rate', async t => {
+  const world = newWorld(20)
+  const all = (await joined(world, 4, { requestsPerSecond: 1000 })).map(each =>
+    busy(world, each, { requests: 1, bytes: 0 }, 50),
+  )
+  await run(world, 3000)
+  const events = all.flatMap(({ granted }) => granted)
+  t.ok(mostWithin(events, 1000) <= 1000, `${mostWithin(events, 1000)} in a second`)
+  t.ok(events.length >= 2800, `${events.length} in 3 s`)
+  for (const { stop } of all) stop()
+})
+
+t.test('while the ledger is lost nothing is granted, and it is told once', async t => {
+  const world = newWorld(1)
+  const [first] = await joined(world, 1, { requestsPerSecond: 100 })
+  const { granted, stop } = busy(world, first as Member, { requests: 1, bytes: 0 })
+  await run(world, 1000)
+  world.keeper.isLost = true
+  await run(world, 100)
+  const before = granted.length
+  await run(world, 3000)
+  t.ok(granted.length <= before + 1, `${granted.length - before} while it was lost`)
+  t.strictSame(first?.heard, ['lost: nobody answers'])
+  world.keeper.isLost = false
+  await run(world, 2000)
+  t.strictSame(first?.heard, ['lost: nobody answers', 'found'])
+  t.ok(granted.length >= before + 80, `${granted.length - before} once it was back`)
+  stop()
+})
+
+t.test('where that is wished a process goes on with its share of a lost pool', async t => {
+  const world = newWorld(1)
+  const members = await joined(world, 4, { requestsPerSecond: 100 }, { whenLost: 'share' })
+  const all = members.map(each => busy(world, each, { requests: 1, bytes: 0 }))
+  await run(world, 1000)
+  world.keeper.isLost = true
+  await run(world, 500)
+  const before = all.flatMap(({ granted }) => granted).length
+  await run(world, 2000)
+  const during = all.flatMap(({ granted }) => granted).length - before
+  t.ok(during >= 180 && during <= 202, `${during} in 2 s without a ledger`)
+  world.keeper.isLost = false
+  await run(world, 3000)
+  const events = all.flatMap(({ granted }) => granted)
+  // Those who find it first have all of it, until a moment later the last has left its share.
+  t.ok(mostWithin(events, 1000) <= 175, `${mostWithin(events, 1000)} in a second`)
+  for (const { stop } of all) stop()
+})
+
+t.test('a pause holds for all at once, and so does a held origin', async t => {
+  const world = newWorld(1)
+  const members = await joined(world, 3, { requestsPerSecond: 200 })
+  const all = members.map(each => busy(world, each, { requests: 1, bytes: 0 }))
+  await run(world, 1000)
+  const pausedAt = world.clock.now()
+  await Promise.all([world.keeper.call({ kind: 'pause', us: 1_000_000, cut: false }), run(world, 3)])
+  await run(world, 2000)
+  const events = all.flatMap(({ granted }) => granted)
+  const leaked = events.filter(at => at > pausedAt + 2 && at < pausedAt + 1000).length
+  t.ok(leaked <= 5, `${leaked} in the pause`)
+  t.ok(
+    events.some(at => at >= pausedAt + 1000 && at <= pausedAt + 1030),
+    'it ends when it should',
+  )
+  await Promise.all([world.keeper.call({ kind: 'pause', us: 60_000_000, cut: false }), run(world, 100)])
+  const resumedAt = world.clock.now()
+  await Promise.all([world.keeper.call({ kind: 'resume' }), run(world, 100)])
+  t.ok(
+    all.some(({ granted }) => granted.some(at => at > resumedAt)),
+    'an operator ends one at once',
+  )
+  members[0]?.pool.hold('http://a', 5000)
+  await run(world, 5)
+  t.ok(members.every(({ pool }) => pool.heldFor('http://a') > 4900))
+  for (const { stop } of all) stop()
+})
+
+t.test('a quota is exact over all processes, and it is told when it begins anew', async t => {
+  const world = newWorld(1)
+  const limits = {
+    pool: { ...noRates, requestsPerSecond: 200 },
+    user: noRates,
+    quotas: [{ of: 'requests', limit: 150, per: 'day' } as const],
+    zone: 'UTC',
+  }
+  const members = await joined(world, 3, {}, { limits })
+  const all = members.map(each => busy(world, each, { requests: 1, bytes: 0 }))
+  await run(world, 3000)
+  const events = all.flatMap(({ granted }) => granted)
+  t.ok(events.length <= 150 && events.length >= 140, `${events.length} of 150`)
+  t.ok(
+    members.some(({ heard }) => heard.some(line => line === 'spent requests until 1970-01-02T00:00:00.000Z')),
+  )
+  for (const { stop } of all) stop()
+})
+
+t.test('who holds other limits is refused before anything is granted', async t => {
+  const world = newWorld(1)
+  await joined(world, 1, { requestsPerSecond: 100 })
+  const { pool } = member(world, { requestsPerSecond: 50 })
+  const refused = t.rejects(pool.join(), {
+    code: 'ERR_POOL',
+    message: 'the pool is in use with other limits: expected tpslimit 100, got tpslimit 50',
+  })
+  await run(world, 5)
+  await refused
+})
+
+t.test('who leaves gives back what was not used, and takes nothing along', async t => {
+  const world = newWorld(1)
+  const [first] = await joined(world, 1, { bytesPerSecond: 1_000_000 })
+  const { stop } = busy(world, first as Member, { requests: 1, bytes: 10_000 })
+  await run(world, 1000)
+  stop()
+  await Promise.all([first?.pool.leave(), run(world, 20)])
+  const kinds = world.keeper.calls.slice(-3).map(({ kind }) => kind)
+  t.equal(kinds.at(-1), 'leave')
+  t.strictSame(
+    (await world.keeper.status()).users.filter(({ actors }) => actors > 0),
+    [],
+  )
+})

@@ -1,0 +1,78 @@
+import t from 'tap'
+import { manualClock } from '../../fixtures/clock.js'
+import { ledgerKeeper } from '../../fixtures/ledger-keeper.js'
+import { SyncError } from '../../lib/errors.js'
+import { halting } from '../../lib/flow/halt.js'
+import { resolve } from '../../lib/options/resolve.js'
+import type { Keeper } from '../../lib/pool/keeper.js'
+import { openJoinedPool } from '../../lib/run/open-joined-pool.js'
+
+const never = new AbortController().signal
+const claimant = { origin: 'http://a', signal: never }
+
+/** A ledger whose time is that of this process. */
+const realTime = (): Keeper => {
+  const clock = { ...manualClock(), now: () => performance.now(), sleep: async () => {} }
+  return ledgerKeeper(clock)
+}
+
+const optionsOf = (given: object) => ({ ...resolve({ out: 'd', pool: 'local:', ...given }), pool: 'local:' })
+
+const open = async (given: object, keeper = realTime()) => {
+  const halt = halting({ graceMs: 1 })
+  const pool = await openJoinedPool(optionsOf(given), { halt, observe: undefined, open: async () => keeper })
+  t.teardown(() => pool.leave().finally(halt.close))
+  return { halt, pool }
+}
+
+t.test('a run in a pool has the limits that its options name', async t => {
+  const { pool } = await open({ bwlimit: '50mbit', tpslimit: 20 })
+  t.equal(pool.rate(), 6_250_000)
+  t.equal(pool.requestRate(), 20)
+  t.equal(pool.highestRate(), 6_250_000)
+  const started = performance.now()
+  for (let n = 0; n < 4; n++) t.ok(await pool.grant({ requests: 1, bytes: 100 }, claimant))
+  t.ok(performance.now() - started >= 140, 'one each 50 ms, or later')
+})
+
+t.test('a quota that is spent for longer than a Retry-After may last ends the run', async t => {
+  const { halt, pool } = await open({ quota: '3/d' })
+  for (let n = 0; n < 3; n++) await pool.grant({ requests: 1, bytes: 0 }, claimant)
+  pool.grant({ requests: 1, bytes: 0 }, claimant).catch(() => {})
+  await new Promise(resolve => halt.halted.addEventListener('abort', resolve))
+  t.match(halt.error, {
+    code: 'ERR_QUOTA',
+    message: /^the quota of 3 requests is used up for \d{4}-/,
+    resumeAt: /T00:00:00\.000Z$/,
+  })
+})
+
+t.test('a pool that cannot be reached is waited for, and refused in the end', async t => {
+  const halt = halting({ graceMs: 1 })
+  let attempts = 0
+  const unreachable = async (): Promise<Keeper> => {
+    attempts++
+    throw new SyncError('ERR_POOL', 'nobody answers', { scope: 'attempt' })
+  }
+  const context = { halt, observe: undefined, open: unreachable, patienceMs: 300 }
+  const message = 'the pool default at local: cannot be reached: nobody answers'
+  await t.rejects(openJoinedPool(optionsOf({}), context), { code: 'ERR_POOL', message })
+  t.equal(attempts, 3)
+  const refusing = async (): Promise<Keeper> => {
+    throw new SyncError('ERR_POOL', 'a wrong password')
+  }
+  await t.rejects(openJoinedPool(optionsOf({}), { ...context, open: refusing }), {
+    message: 'a wrong password',
+  })
+  halt.close()
+})
+
+t.test('an interrupt ends the wait for a pool', async t => {
+  const interrupted = AbortSignal.timeout(100)
+  const halt = halting({ graceMs: 1, signal: interrupted })
+  const open = async (): Promise<Keeper> => {
+    throw new SyncError('ERR_POOL', 'nobody answers', { scope: 'attempt' })
+  }
+  await t.rejects(openJoinedPool(optionsOf({}), { halt, observe: undefined, open }), { code: 'ERR_ABORTED' })
+  halt.close()
+})
