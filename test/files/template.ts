@@ -84,6 +84,8 @@ t.test('a field that the entry lacks, or that is no text, refuses the entry', t 
       { code: 'ERR_PATH_INVALID', message: new RegExp(`"${name}"`) },
       name,
     )
+  t.throws(() => nameOf(row, '{missing}'), { message: /"missing", which the entry has not$/ })
+  t.throws(() => nameOf(row, '{list}'), { message: /"list" as a string or a number$/ })
   t.end()
 })
 
