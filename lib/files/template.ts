@@ -100,7 +100,8 @@ const field = (name: string, { extra, etag, lastModified }: Entry): string => {
   const value = name === 'etag' ? etag : name === 'lastModified' ? lastModified : extra[name]
   if (typeof value === 'number') return toComponent(String(value))
   if (typeof value === 'string' && value.isWellFormed()) return toComponent(value)
-  const what = value === undefined || value === null ? ', which the entry has not' : ' as a string or a number'
+  const what =
+    value === undefined || value === null ? ', which the entry has not' : ' as a string or a number'
   throw new SyncError('ERR_PATH_INVALID', `path: the template needs the field ${JSON.stringify(name)}${what}`)
 }
 

@@ -76,7 +76,8 @@ export const serve = (state: Ledger, terms: Terms, asking: string | undefined): 
       ? told.grants < 2 || told.events < order.count
       : hasLittle(state, terms, placed, grant)
     if (!isAsking && order.standing) keep(state, terms, grant)
-    if (order.standing && goesOn) repeat(state, user, placed)
+    // What nothing spaces is all at one slot, which one grant says.
+    if (order.standing && goesOn && grant.spacing > 0) repeat(state, user, placed)
     else drop(state, actor)
   }
   return { grants, nextAt: state.now }

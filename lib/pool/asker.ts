@@ -2,6 +2,7 @@ import { SyncError } from '../errors.js'
 import type { CostVector, Order, QuotaTerms, Terms } from '../ledger/terms.js'
 import type { Clock } from '../rate/clock.js'
 import { wrap } from '../wrap.js'
+import { giveBack } from './give-back.js'
 import type { Answer, Happening, Keeper, Snapshot } from './keeper.js'
 import type { LedgerTime } from './ledger-time.js'
 
@@ -90,20 +91,8 @@ export const openAsker = (options: AskerOptions): Asker => {
     cancelTimer = clock.after(Math.max(0, at - clock.now()), ask)
   }
 
-  const giveBack = async (terms: Terms): Promise<void> => {
-    const unused = options.unused()
-    const { weight } = options
-    if (unused.bytes > 0)
-      await call({
-        kind: 'settle',
-        user,
-        weight,
-        more: { requests: 0, units: 0, bytes: -unused.bytes },
-        terms,
-      })
-    if (unused.requests > 0 || unused.units > 0)
-      await call({ kind: 'refund', unused: { ...unused, bytes: 0 }, terms })
-  }
+  const returnUnused = (terms: Terms): Promise<boolean> =>
+    giveBack(call, { unused: options.unused(), user, weight: options.weight, terms })
 
   const ask = (): void => {
     if (isAsking || isClosed || isRefused) return
@@ -116,8 +105,9 @@ export const openAsker = (options: AskerOptions): Asker => {
       const agreement = options.agreement()
       const answer = await call({ kind: 'request', actor, user, terms, agreement, ...(order && { order }) })
       isStanding = order !== undefined && answer.spent === undefined
-      if (!order) await giveBack(terms)
-      return answer
+      // What came too late to be used may be all that is missing.
+      const isBack = (!order || answer.spent !== undefined) && (await returnUnused(terms))
+      return isBack ? { ...answer, spent: undefined, pollAt: undefined } : answer
     }
     asked().then(
       answer => {
@@ -158,7 +148,8 @@ export const openAsker = (options: AskerOptions): Asker => {
       if (clock.now() >= nextAt || !isStanding) ask()
     },
     hurry() {
-      if (isStanding) ask()
+      blockedUntil = Number.NEGATIVE_INFINITY
+      ask()
     },
     async tell(happening) {
       await call(happening).catch(fail)
@@ -169,7 +160,7 @@ export const openAsker = (options: AskerOptions): Asker => {
       unlisten()
       const terms = options.terms(roundTripMs)
       // Without an answer they are forgotten all the same, only later.
-      await giveBack(terms)
+      await returnUnused(terms)
         .then(() => call({ kind: 'leave', actor, terms }))
         .catch(() => {})
     },

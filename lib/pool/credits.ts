@@ -17,6 +17,8 @@ export type Credits = {
   drop(): void
   /** Until when grants are known, on the ledger's clock; 0 where none is. */
   knownUntil(): number
+  /** Whether anything was forfeited that counts against a quota, since `unused` was last called. */
+  hasForfeited(): boolean
   /** What was forfeited or is left over of what nobody waits for, since this was last called. */
   unused(): CostVector
   close(): void
@@ -26,7 +28,7 @@ export type CreditsOptions = {
   clock: Clock
   /** Milliseconds of this process at which the ledger's clock shows `us`. */
   local: (us: number) => number
-  /** Hears that something has become due. */
+  /** Hears that something has become due, or would have but for being late. */
   onDue: () => void
 }
 
@@ -50,8 +52,7 @@ export const openCredits = ({ clock, local, onDue }: CreditsOptions): Credits =>
     local(Math.ceil(slot + next * spacing))
 
   /** Credits what has become due; forfeits what became so too long ago. */
-  const collect = (now: number): boolean => {
-    let isAny = false
+  const collect = (now: number): void => {
     for (const each of coming) {
       const { cost, count } = each.grant
       for (; each.next < count && dueAt(each) <= now; each.next++) {
@@ -59,14 +60,12 @@ export const openCredits = ({ clock, local, onDue }: CreditsOptions): Credits =>
         const latest = cost.requests > 0 || cost.units > 0 ? latestUs : latestBytesUs
         if (now - dueAt(each) > latest / 1000) lost(cost)
         else {
-          isAny = true
           bytes += cost.bytes
           if (cost.requests > 0 || cost.units > 0) requests.push({ at: dueAt(each), units: cost.units })
         }
       }
     }
     coming = coming.filter(({ grant: { count }, next }) => next < count)
-    return isAny
   }
 
   const expire = (now: number): void => {
@@ -82,9 +81,9 @@ export const openCredits = ({ clock, local, onDue }: CreditsOptions): Credits =>
     for (const each of coming) next = Math.min(next, dueAt(each))
     if (next === Number.POSITIVE_INFINITY) return
     cancelTimer = clock.after(Math.max(0, next - clock.now()), () => {
-      const isAny = collect(clock.now())
+      collect(clock.now())
       arm()
-      if (isAny) onDue()
+      onDue()
     })
   }
 
@@ -127,6 +126,10 @@ export const openCredits = ({ clock, local, onDue }: CreditsOptions): Credits =>
       let until = 0
       for (const { grant } of coming) until = Math.max(until, grant.slot + (grant.count - 1) * grant.spacing)
       return until
+    },
+    hasForfeited() {
+      expire(clock.now())
+      return forfeited.requests > 0 || forfeited.units > 0
     },
     unused() {
       expire(clock.now())

@@ -62,6 +62,7 @@ export const joinedPool = (options: JoinedPoolOptions): JoinedPool => {
   let set: Snapshot['set']
   let epoch: number | undefined
   let paused = 0
+  let spent: QuotaTerms | undefined
   let actors = 1
   let lastWaiterAt = Number.NEGATIVE_INFINITY
   let lastCost: CostVector = { requests: 1, units: 0, bytes: 0 }
@@ -119,6 +120,13 @@ export const joinedPool = (options: JoinedPoolOptions): JoinedPool => {
   const momentOf = (us: number): Date =>
     new Date(Math.round(((wall?.wallTime ?? 0) + (us - (wall?.now ?? 0)) / 1000) / 1000) * 1000)
 
+  /** A quota that is used up to the last is no matter of those who need nothing more. */
+  const tellSpent = (): void => {
+    if (spent && spent.endsAt <= time.ledger(clock.now())) spent = undefined
+    const isShort = queue.size > 0 && credits.knownUntil() === 0 && !credits.hasForfeited()
+    if (spent && isShort) options.onSpent(spent, momentOf(spent.endsAt))
+  }
+
   const asker = openAsker({
     keeper,
     actor,
@@ -134,10 +142,14 @@ export const joinedPool = (options: JoinedPoolOptions): JoinedPool => {
     onAnswer(answer) {
       actors = Math.max(1, answer.actors)
       wall = answer
+      if (!answer.spent) spent = undefined
       learn(answer)
     },
     onSnapshot: learnFrom,
-    onSpent: quota => options.onSpent(quota, momentOf(quota.endsAt)),
+    onSpent(quota) {
+      spent = quota
+      tellSpent()
+    },
     onLost(error) {
       if (options.whenLost === 'share') fallBack()
       options.onLost(error)
@@ -199,7 +211,11 @@ export const joinedPool = (options: JoinedPoolOptions): JoinedPool => {
       queue.serve(waiter.claimant.origin, waiter)
       waiter.resolve(grantFor(waiter))
     }
-    if (queue.size > 0) asker.need()
+    if (queue.size === 0) return
+    // What was granted too late to be used is missing from the quota, until it is given back.
+    if (spent && credits.hasForfeited()) asker.hurry()
+    else asker.need()
+    tellSpent()
   }
 
   const grantFor = ({ cost }: Waiter): Grant => ({

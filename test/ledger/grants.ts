@@ -202,3 +202,27 @@ t.test('one call makes no more than so many rounds, and says that more can be do
   const stepped = world.enter({ kind: 'tick' })
   t.strictSame([stepped.grants.length, stepped.nextAt], [128, 10])
 })
+
+t.test('what only a quota limits is granted at one slot at a time, as often as it was asked for', async t => {
+  const terms = termsFor(1, {
+    pool: [],
+    quotas: [{ of: 'requests', limit: 7, period: '1', endsAt: 9e12 }],
+  })
+  const world = ledgerWorld(terms, [])
+  const ask = () =>
+    world.enter({
+      kind: 'request',
+      actor: 'a',
+      user: 'u',
+      order: { cost: oneRequest, count: 5, weight: 1, standing: true },
+    })
+  t.strictSame(
+    ask().grants.map(({ count }) => count),
+    [5],
+  )
+  t.strictSame(
+    ask().grants.map(({ count }) => count),
+    [2],
+  )
+  t.match(ask().spent, { of: 'requests' })
+})

@@ -95,6 +95,27 @@ t.test('what was not used is given back before leaving', async t => {
   ])
 })
 
+t.test('a quota is not spent before what came too late to be used is given back', async t => {
+  const late = [{ requests: 1, units: 0, bytes: 0 }]
+  const quotas = [{ of: 'requests' as const, limit: 1, period: '1', endsAt: 9e12 }]
+  const { asker, keeper, heard, run } = open({
+    terms: () => ({ ...terms, quotas }),
+    unused: () => late.pop() ?? nothing,
+  })
+  asker.need()
+  await run(300)
+  t.match(
+    keeper.calls.filter(({ kind }) => kind === 'refund'),
+    [{ unused: { requests: 1 } }],
+  )
+  t.strictSame(
+    heard.filter(text => text.startsWith('slot')).length,
+    2,
+    'the one that was lost, and the one in its place',
+  )
+  t.equal(heard.at(-1), 'spent requests')
+})
+
 t.test('who is refused never asks again', async t => {
   const { asker, keeper, heard, run } = open()
   const others = { kind: 'tick', terms, agreement: 'tpslimit 7' } as const

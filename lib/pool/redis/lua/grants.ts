@@ -92,7 +92,8 @@ local function serve(terms, asking)
             a.isDirty = true
           end
         end
-        if goesOn then again(name, u, o) else drop(name) end
+        -- What nothing spaces is all at one slot, which one grant says.
+        if goesOn and grant[3] > 0 then again(name, u, o) else drop(name) end
         if u.orders > 0 then rank(u) end
       end
     end
