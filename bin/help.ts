@@ -14,7 +14,8 @@ export const help = (columns = 80): string =>
 ${wrap(what, columns).join('\n')}
 
   sluice -o images --bwlimit 50mbit < catalog.json > outcomes.ndjson
-  jq -c 'select(.status=="failed")' outcomes.ndjson | sluice -o images --bwlimit 50mbit
+  jq -c 'select(.status=="failed")' outcomes.ndjson |
+    sluice -o images --bwlimit 50mbit
 
 ${headings.map(([group, heading]) => `${heading}:\n${lines(optionsOf(group), columns)}`).join('\n\n')}
 

@@ -82,7 +82,7 @@ origins together. A timetable changes it by the clock, in local time:
 
 Under a cap large assets are asked for in ranges, each only once its bytes are
 granted: what was not asked for cannot fill the link. --segment sets how large
-the ranges are. From an origin without ranges 128 KiB of a body are granted ahead.
+the ranges are. Without ranges 128 KiB of each body are granted ahead.
 
   --concurrency   assets in flight in all
   --per-origin    assets in flight at one origin
@@ -178,7 +178,8 @@ origins of the manifest, never to another one that a redirect leads to. With
 All have an index and, unless the row was no entry, its url; they repeat the
 entry's own fields, so that outcomes can be fed back:
 
-  jq -c 'select(.status=="failed")' outcomes.ndjson | sluice -o images --bwlimit 50mbit
+  jq -c 'select(.status=="failed")' outcomes.ndjson |
+    sluice -o images --bwlimit 50mbit
   jq -r 'select(.status=="failed") | [.error.code, .url] | @tsv' outcomes.ndjson
 
 Stderr has the rest, as JSON where it is no terminal: a live line (elsewhere

@@ -37,7 +37,7 @@ t.test('help fits its columns, and is laid out for 80 unless told otherwise', as
   // Commands stay in one piece, to be copied.
   const narrow = help(40).split('\n')
   t.ok(
-    narrow.filter(line => line.length > 40).every(line => /sluice|RATE\|TIMETABLE/.test(line)),
+    narrow.filter(line => line.length > 40).every(line => /sluice|jq|RATE\|TIMETABLE/.test(line)),
     help(40),
   )
 })
