@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import t from 'tap'
 import { manualClock } from '../../fixtures/clock.js'
 import { ledgerKeeper } from '../../fixtures/ledger-keeper.js'
+import { termsFor } from '../../fixtures/ledger-world.js'
 import { SyncError } from '../../lib/errors.js'
 import { halting } from '../../lib/flow/halt.js'
 import { resolve } from '../../lib/options/resolve.js'
@@ -52,32 +53,33 @@ t.test('a quota that is spent for longer than a Retry-After may last ends the ru
   })
 })
 
-t.test('a pool that cannot be reached is waited for, and refused in the end', async t => {
+t.test('a pool that cannot be reached, or is in use with other limits, is refused', async t => {
   const halt = halting({ graceMs: 1 })
-  let attempts = 0
-  const unreachable = async (): Promise<Keeper> => {
-    attempts++
-    throw new SyncError('ERR_POOL', 'nobody answers', { scope: 'attempt' })
-  }
-  const context = { halt, observe: undefined, open: unreachable, patienceMs: 300 }
-  const message = 'the pool default at local: cannot be reached: nobody answers'
-  await t.rejects(openJoinedPool(optionsOf({}), context), { code: 'ERR_POOL', message })
-  t.equal(attempts, 3)
+  t.teardown(halt.close)
   const refusing = async (): Promise<Keeper> => {
     throw new SyncError('ERR_POOL', 'a wrong password')
   }
-  await t.rejects(openJoinedPool(optionsOf({}), { ...context, open: refusing }), {
-    message: 'a wrong password',
+  const message = 'a wrong password'
+  await t.rejects(openJoinedPool(optionsOf({}), { halt, observe: undefined, open: refusing }), { message })
+  let closed = 0
+  const keeper = { ...realTime(), close: async () => void closed++ }
+  const open = async () => keeper
+  await keeper.call({ kind: 'tick', terms: termsFor(1), agreement: 'tpslimit 1' })
+  await t.rejects(openJoinedPool(optionsOf({ tpslimit: 2 }), { halt, observe: undefined, open }), {
+    code: 'ERR_POOL',
+    message: /other limits: expected tpslimit 1, got tpslimit 2$/,
   })
-  halt.close()
+  t.equal(closed, 1)
 })
 
-t.test('an interrupt ends the wait for a pool', async t => {
-  const interrupted = AbortSignal.timeout(100)
-  const halt = halting({ graceMs: 1, signal: interrupted })
-  const open = async (): Promise<Keeper> => {
-    throw new SyncError('ERR_POOL', 'nobody answers', { scope: 'attempt' })
-  }
-  await t.rejects(openJoinedPool(optionsOf({}), { halt, observe: undefined, open }), { code: 'ERR_ABORTED' })
-  halt.close()
+t.test('an interrupt ends the wait for a pool at once, and one that comes later is let go', async t => {
+  const interruption = new AbortController()
+  const halt = halting({ graceMs: 1, signal: interruption.signal })
+  t.teardown(halt.close)
+  let come = (_keeper: Keeper) => {}
+  const open = () => new Promise<Keeper>(resolve => (come = resolve))
+  const opened = openJoinedPool(optionsOf({}), { halt, observe: undefined, open })
+  interruption.abort()
+  await t.rejects(opened, { code: 'ERR_ABORTED' })
+  await new Promise<void>(resolve => come({ ...realTime(), close: async () => resolve() }))
 })
