@@ -1,9 +1,10 @@
 import { once } from 'node:events'
 import t, { type Test } from 'tap'
+import { freePort } from '../../bench/core/free-port.js'
 import { ended, linesOf, run, start } from '../../fixtures/command.js'
 import { startFalseRedis } from '../../fixtures/false-redis.js'
 import { type Origin, startOrigin } from '../../fixtures/origin.js'
-import { freePort, hasRedis, startRedis } from '../../fixtures/redis.js'
+import { hasRedis, startRedis } from '../../fixtures/redis.js'
 import { until } from '../../fixtures/until.js'
 import type { Outcome } from '../../lib/outcome.js'
 
