@@ -17,7 +17,7 @@ import { type AssetIndex, openAssetIndex } from './asset-index.js'
 import { type Claims, openClaims } from './claims.js'
 import { foldAll } from './destination.js'
 import { openLevel, unusable } from './level.js'
-import { holdInProcess } from './one-holder.js'
+import { holdDirectory } from './one-holder.js'
 import { unfinishedSince } from './unfinished.js'
 
 /*
@@ -69,7 +69,7 @@ const lookAt = async (dir: string, undo: Undo): Promise<Omit<View, 'close'>> => 
   const home = root && (await directoryAt(join(root, '.sluice')))
   const shadow = await makeShadow(undo)
   if (home) {
-    undo.push(await holdInProcess(dir, home))
+    undo.push(await holdDirectory(dir, home))
     await takeLock(dir, { lock: join(home, 'index', 'LOCK'), shadow, undo })
   }
   const index = home ? await openShadow(join(home, 'index'), shadow) : undefined

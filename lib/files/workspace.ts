@@ -6,7 +6,7 @@ import { type AssetIndex, openAssetIndex } from './asset-index.js'
 import { type Claims, openClaims } from './claims.js'
 import { probeFolding } from './folding.js'
 import { unusable } from './level.js'
-import { holdInProcess } from './one-holder.js'
+import { holdDirectory } from './one-holder.js'
 import { markUnfinished, unfinishedSince } from './unfinished.js'
 
 /** The output directory, held by one run. */
@@ -35,7 +35,7 @@ export const openWorkspace = async (dir: string, options: { durable: boolean }):
     await makePath(dir)
     const root = await realpath(dir)
     const home = await ownDirectory(root, '.sluice')
-    const release = await holdInProcess(dir, home)
+    const release = await holdDirectory(dir, home)
     try {
       return await furnish(root, home, await openAssetIndex(root, options), release)
     } catch (error) {

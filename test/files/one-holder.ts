@@ -1,12 +1,12 @@
 import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { holdInProcess } from '../../lib/files/one-holder.js'
+import { holdDirectory } from '../../lib/files/one-holder.js'
 
 t.test('a directory has one holder in a process, by whatever way it is reached', async t => {
   const dir = t.testdir({ images: { '.sluice': {} }, others: { '.sluice': {} } })
   symlinkSync('images', join(dir, 'link'))
-  const hold = (name: string) => holdInProcess(name, join(dir, name, '.sluice'))
+  const hold = (name: string) => holdDirectory(name, join(dir, name, '.sluice'))
   const release = await hold('images')
   for (const name of ['images', 'link'])
     await t.rejects(hold(name), {
@@ -23,5 +23,5 @@ t.test('a directory has one holder in a process, by whatever way it is reached',
 })
 
 t.test('what does not stand there cannot be held', async t => {
-  await t.rejects(holdInProcess('images', join(t.testdir(), '.sluice')), { code: 'ENOENT' })
+  await t.rejects(holdDirectory('images', join(t.testdir(), '.sluice')), { code: 'ENOENT' })
 })
