@@ -28,7 +28,7 @@ type OfAnybody = { readonly terms?: Terms } & (
   | { readonly kind: 'resume'; readonly user?: string }
   /** No request to `origin` is to be made by anybody for `us`. */
   | { readonly kind: 'hold'; readonly origin: string; readonly us: number }
-  /** From now on these are the limits of all, whatever actors say; nothing gives them back their own. */
+  /** From now on these are the limits of all, whatever actors say; without any, their own hold again. */
   | { readonly kind: 'set'; readonly pool?: readonly ClockTerms[] }
 )
 

@@ -9,8 +9,11 @@ export type Credits = {
   add(grants: readonly LedgerGrant[]): void
   /** Takes `cost`, if as much is there. */
   take(cost: CostVector): boolean
-  /** Gives back bytes that were taken, or takes more where negative: a debt is made up for by what is due next. */
-  put(bytes: number): void
+  /**
+   * Gives back what was taken and not used. Bytes can be used still, or are owed where negative: what is due next makes up for them. Of
+   * requests the slot is over.
+   */
+  put(unused: CostVector): void
   /** Nothing is due before `us` any more: a pause. */
   skip(us: number): void
   /** Nothing that was granted holds any more: the ledger was lost, and has a fence up. */
@@ -106,8 +109,9 @@ export const openCredits = ({ clock, local, onDue }: CreditsOptions): Credits =>
       bytes -= cost.bytes
       return true
     },
-    put(more) {
-      bytes += more
+    put(unused) {
+      bytes += unused.bytes
+      lost({ ...unused, bytes: 0 })
     },
     skip(us) {
       for (const { grant, next } of coming) if (grant.slot < us) lost(grant.cost, grant.count - next)

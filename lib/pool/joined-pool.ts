@@ -1,14 +1,19 @@
 import type { SyncError } from '../errors.js'
-import type { CostVector, Order, QuotaTerms, Terms } from '../ledger/terms.js'
-import { type Clock, sleep, systemClock } from '../rate/clock.js'
+import { spacingOf } from '../ledger/clocks.js'
+import type { CostVector, QuotaTerms, Terms } from '../ledger/terms.js'
+import { abortable } from '../rate/abortable.js'
+import { type Clock, systemClock } from '../rate/clock.js'
 import { fairQueue } from '../rate/fair-queue.js'
+import { openHolds } from '../rate/holds.js'
 import { type LocalPool, localPool } from '../rate/pool.js'
 import type { Claimant, Cost, Grant, RatePool } from '../rate/rate-pool.js'
 import { openAsker } from './asker.js'
 import { openCredits } from './credits.js'
 import type { Answer, Keeper, Snapshot } from './keeper.js'
 import { ledgerTime } from './ledger-time.js'
-import { clocksOf, isLimited, type PoolLimits, quotasAt, spacingUs, wordsOf } from './limits.js'
+import { type PoolLimits, wordsOf } from './limits.js'
+import { limitsNow } from './limits-now.js'
+import { openOrders } from './orders.js'
 
 export type JoinedPoolOptions = {
   keeper: Keeper
@@ -48,83 +53,43 @@ type Waiter = {
   resolve(grant: Grant | undefined): void
 }
 
-/** A batch covers about so much time, and half a round trip: fewer calls, and no more in one process's hands than that. */
-const batchUs = 5_000
-const mostAtOnce = 100
-
 /** How long after its last waiter an actor is taken to go on. */
 const lingerMs = 100
 
 /** The budget that a ledger grants to this process, shared between its origins as that of one process is. */
 export const joinedPool = (options: JoinedPoolOptions): JoinedPool => {
   const { keeper, actor, user, weight, clock = systemClock, random = Math.random } = options
-  let limits = options.limits
-  let set: Snapshot['set']
   let epoch: number | undefined
-  let paused = 0
+  let pausedUntil = 0
   let spent: QuotaTerms | undefined
   let actors = 1
   let lastWaiterAt = Number.NEGATIVE_INFINITY
-  let lastCost: CostVector = { requests: 1, units: 0, bytes: 0 }
-  let wall: Pick<Answer, 'wallTime' | 'now'> | undefined
   let fallback: LocalPool | undefined
-  let period: readonly QuotaTerms[] = []
   const queue = fairQueue<Waiter>()
-  const holds = new Map<string, number>()
+  const limits = limitsNow(options.limits)
+  const { order, meanCost } = openOrders(weight)
+  const { hold, holdUntil, heldFor, released } = openHolds({ clock, random })
   const time = ledgerTime()
   const credits = openCredits({ clock, local: time.local, onDue: () => serve() })
 
-  const quotas = (): readonly QuotaTerms[] => {
-    // What day it is the ledger says.
-    if (!wall) return []
-    const now = time.ledger(clock.now())
-    if (period.some(({ endsAt }) => endsAt <= now) || period.length === 0)
-      period = quotasAt(limits, { wallTime: wall.wallTime + (now - wall.now) / 1000, now })
-    return period
-  }
-
   const terms = (roundTripMs: number): Terms => {
     const lookAhead = Math.round((25 + 3 * roundTripMs) * 1000)
-    const pool = set ?? clocksOf(limits.pool)
+    const pool = limits.pool()
     return {
       pool,
-      // Of the limits of users most have none.
-      user: clocksOf(limits.user).filter(({ interval }) => interval > 0),
-      quotas: quotas(),
+      user: limits.user,
+      quotas: limits.quotas(time.ledger(clock.now())),
       lookAhead,
       lead: Math.round((2 + roundTripMs * 0.75) * 1000),
-      fence: 100_000 + 2 * lookAhead + Math.round(spacingUs({ pool }, lastCost)),
+      fence: 100_000 + 2 * lookAhead + Math.round(spacingOf(pool, meanCost(), 1)),
     }
   }
-
-  const order = (terms: Terms, roundTripMs: number): Order | undefined => {
-    const head = queue.head()
-    if (!head && clock.now() - lastWaiterAt > lingerMs) return undefined
-    if (head) lastCost = meanOf(head.cost)
-    const spacing = Math.max(spacingUs(terms, lastCost), spacingUs({ pool: terms.user }, lastCost))
-    const batch = Math.min(
-      mostAtOnce,
-      Math.max(1, Math.floor((batchUs + roundTripMs * 500) / Math.max(1, spacing))),
-    )
-    const count = Math.min(batch, Math.max(1, queue.size))
-    return { cost: lastCost, count, weight, standing: true }
-  }
-
-  /** Pieces of different sizes are asked for by their mean: what one has too much the next has too little. */
-  const meanOf = (cost: CostVector): CostVector => {
-    const mean = lastCost.bytes === 0 ? cost.bytes : lastCost.bytes + (cost.bytes - lastCost.bytes) / 4
-    return { ...cost, bytes: cost.bytes === 0 ? 0 : Math.max(1, Math.round(mean)) }
-  }
-
-  /** The time of day at a moment of the ledger; to the second, as midnight is. */
-  const momentOf = (us: number): Date =>
-    new Date(Math.round(((wall?.wallTime ?? 0) + (us - (wall?.now ?? 0)) / 1000) / 1000) * 1000)
 
   /** A quota that is used up to the last is no matter of those who need nothing more. */
   const tellSpent = (): void => {
     if (spent && spent.endsAt <= time.ledger(clock.now())) spent = undefined
     const isShort = queue.size > 0 && credits.knownUntil() === 0 && !credits.hasForfeited()
-    if (spent && isShort) options.onSpent(spent, momentOf(spent.endsAt))
+    if (spent && isShort) options.onSpent(spent, limits.momentOf(spent.endsAt))
   }
 
   const asker = openAsker({
@@ -135,17 +100,21 @@ export const joinedPool = (options: JoinedPoolOptions): JoinedPool => {
     clock,
     time,
     terms,
-    order,
+    order(terms, roundTripMs) {
+      const next = queue.head()?.cost
+      if (!next && clock.now() - lastWaiterAt > lingerMs) return undefined
+      return order({ next, waiting: queue.size, roundTripMs }, terms)
+    },
     random,
     agreement: () => wordsOf(options.limits, options.timetable),
     unused: credits.unused,
     onAnswer(answer) {
       actors = Math.max(1, answer.actors)
-      wall = answer
+      limits.note(answer)
       if (!answer.spent) spent = undefined
       learn(answer)
     },
-    onSnapshot: learnFrom,
+    onSnapshot: told => learn(told),
     onSpent(quota) {
       spent = quota
       tellSpent()
@@ -162,18 +131,8 @@ export const joinedPool = (options: JoinedPoolOptions): JoinedPool => {
     onRefused: options.onRefused,
   })
 
-  function learnFrom(snapshot: Snapshot & Pick<Answer, 'grants'>): void {
-    learn(snapshot)
-  }
-
-  const learn = ({
-    epoch: current,
-    pausedUntil,
-    now,
-    holds: held,
-    set: operators,
-    grants,
-  }: Parameters<typeof learnFrom>[0]): void => {
+  const learn = (told: Snapshot & Pick<Answer, 'grants'>): void => {
+    const { epoch: current, now } = told
     if (epoch !== undefined && current > epoch) {
       // Its time may count from another moment.
       credits.drop()
@@ -182,20 +141,30 @@ export const joinedPool = (options: JoinedPoolOptions): JoinedPool => {
     }
     if (epoch !== undefined && current < epoch) return
     epoch = current
-    set = operators
-    if (pausedUntil < paused) asker.hurry()
-    paused = pausedUntil
-    for (const [origin, until] of held) holdUntil(origin, time.local(until))
+    limits.operate(told.set)
+    if (told.pausedUntil < pausedUntil) asker.hurry()
+    pausedUntil = told.pausedUntil
+    for (const [origin, until] of told.holds) if (holdUntil(origin, time.local(until))) sendAway(origin)
     if (pausedUntil > now) credits.skip(pausedUntil)
-    credits.add(grants)
+    credits.add(told.grants)
+  }
+
+  /** Who waits for a request to an origin that is held gives its turn to others. */
+  const sendAway = (origin: string): void => {
+    for (const waiter of queue.waiting(origin))
+      if (waiter.cost.requests > 0) {
+        queue.drop(origin, waiter)
+        waiter.resolve(undefined)
+      }
   }
 
   /** Takes what waits, and what will, from the share of the budget that this actor had. */
   const fallBack = (): void => {
-    const share = 1 / actors
+    const [all, user] = [limits.rates(), options.limits.user]
     const own = localPool({
-      bytesPerSecond: limits.pool.bytesPerSecond * share,
-      requestsPerSecond: limits.pool.requestsPerSecond * share,
+      // Of the processes none knows how many are of one user: as if all were.
+      bytesPerSecond: Math.min(all.bytesPerSecond, user.bytesPerSecond) / actors,
+      requestsPerSecond: Math.min(all.requestsPerSecond, user.requestsPerSecond) / actors,
       clock,
     })
     for (let waiter = queue.head(); waiter; waiter = queue.head()) {
@@ -219,28 +188,17 @@ export const joinedPool = (options: JoinedPoolOptions): JoinedPool => {
   }
 
   const grantFor = ({ cost }: Waiter): Grant => ({
-    settle({ bytes }) {
-      if (!isLimited(terms(0), 'bytes')) return
-      credits.put(cost.bytes - bytes)
+    settle({ bytes, requests = cost.requests }) {
+      const made = limits.limited({ requests, units: cost.units, bytes })
+      const share = made.requests / (cost.requests || 1)
+      credits.put({
+        requests: cost.requests - made.requests,
+        units: cost.requests > 0 ? cost.units * (1 - share) : 0,
+        bytes: cost.bytes - made.bytes,
+      })
       serve()
     },
   })
-
-  const heldFor = (origin: string): number => {
-    const left = (holds.get(origin) ?? 0) - clock.now()
-    if (left <= 0) holds.delete(origin)
-    return Math.max(0, left)
-  }
-
-  const holdUntil = (origin: string, until: number): void => {
-    if (until <= (holds.get(origin) ?? 0)) return
-    holds.set(origin, until)
-    for (const waiter of queue.waiting(origin))
-      if (waiter.cost.requests > 0) {
-        queue.drop(origin, waiter)
-        waiter.resolve(undefined)
-      }
-  }
 
   return {
     join: asker.join,
@@ -249,42 +207,28 @@ export const joinedPool = (options: JoinedPoolOptions): JoinedPool => {
       if (signal.aborted) return Promise.reject(signal.reason)
       if (requests > 0 && heldFor(origin) > 0) return Promise.resolve(undefined)
       if (fallback) return fallback.grant({ requests, bytes }, claimant)
-      const cost = limited({ requests, units, bytes }, terms(0))
+      const cost = limits.limited({ requests, units, bytes })
       // What nothing limits need not be asked for.
       if (cost.requests === 0 && cost.units === 0 && cost.bytes === 0) return Promise.resolve({ settle() {} })
-      return new Promise((resolve, reject) => {
-        const leave = () => {
-          queue.drop(origin, waiter)
-          reject(signal.reason)
-        }
-        const waiter: Waiter = {
-          cost,
-          claimant,
-          resolve(grant) {
-            signal.removeEventListener('abort', leave)
-            resolve(grant)
-          },
-        }
-        signal.addEventListener('abort', leave, { once: true })
+      return abortable(signal, resolve => {
+        const waiter: Waiter = { cost, claimant, resolve }
         lastWaiterAt = clock.now()
-        queue.push(origin, waiter, spacingUs(terms(0), cost))
+        queue.push(origin, waiter, spacingOf(limits.pool(), cost, 1))
         serve()
+        return () => queue.drop(origin, waiter)
       })
     },
     hold(origin, ms) {
-      holdUntil(origin, clock.now() + ms * (1 + random() / 10))
+      if (hold(origin, ms)) sendAway(origin)
       void asker.tell({ kind: 'hold', origin, us: Math.round(ms * 1000), terms: terms(0) })
     },
     heldFor,
-    async released(origin, signal) {
-      for (let ms = heldFor(origin); ms > 0; ms = heldFor(origin)) await sleep(ms, { clock, signal })
-    },
-    rate: () => limits.pool.bytesPerSecond,
-    mayCap: () => limits.pool.bytesPerSecond !== Number.POSITIVE_INFINITY,
-    requestRate: () => limits.pool.requestsPerSecond,
-    setRate(bytesPerSecond) {
-      limits = { ...limits, pool: { ...limits.pool, bytesPerSecond } }
-    },
+    released,
+    rate: () => limits.rates().bytesPerSecond,
+    // An operator may set a cap at any time.
+    mayCap: () => true,
+    requestRate: () => limits.rates().requestsPerSecond,
+    setRate: limits.setRate,
     async leave() {
       credits.close()
       fallback?.close()
@@ -296,10 +240,3 @@ export const joinedPool = (options: JoinedPoolOptions): JoinedPool => {
     },
   }
 }
-
-/** What of a cost is limited at all. */
-const limited = (cost: CostVector, terms: Terms): CostVector => ({
-  requests: isLimited(terms, 'requests') ? cost.requests : 0,
-  units: isLimited(terms, 'units') ? cost.units : 0,
-  bytes: isLimited(terms, 'bytes') ? cost.bytes : 0,
-})

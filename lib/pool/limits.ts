@@ -1,4 +1,4 @@
-import type { ClockTerms, CostVector, Dimension, QuotaTerms, Terms } from '../ledger/terms.js'
+import type { ClockTerms, Dimension, QuotaTerms, Terms } from '../ledger/terms.js'
 
 /** What one may have at most; Infinity is no limit. */
 export type Rates = {
@@ -51,17 +51,26 @@ export const clocksOf = ({ bytesPerSecond, requestsPerSecond, unitsPerSecond }: 
   { of: 'units', interval: (1e6 / unitsPerSecond) * guard, savings: 0 },
 ]
 
+/** The rates that clocks keep, as `clocksOf` makes them. */
+export const ratesOf = (clocks: readonly ClockTerms[]): Rates => {
+  const rateOf = (dimension: Dimension): number => {
+    const intervals = clocks.filter(({ of, interval }) => of === dimension && interval > 0)
+    return (1e6 * guard) / Math.max(0, ...intervals.map(({ interval }) => interval))
+  }
+  return {
+    bytesPerSecond: rateOf('bytes'),
+    requestsPerSecond: rateOf('requests'),
+    unitsPerSecond: rateOf('units'),
+  }
+}
+
 /** Whether anything limits `of`. */
 export const isLimited = (
-  { pool, user, quotas }: Pick<Terms, 'pool' | 'user' | 'quotas'>,
+  { pool, user, quotas }: Pick<Terms, 'pool' | 'user'> & { readonly quotas: readonly { of: Dimension }[] },
   of: Dimension,
 ): boolean =>
   [...pool, ...user].some(clock => clock.of === of && clock.interval > 0) ||
   quotas.some(quota => quota.of === of)
-
-/** Microseconds that one `cost` takes of the pool. */
-export const spacingUs = ({ pool }: Pick<Terms, 'pool'>, cost: CostVector): number =>
-  Math.max(0, ...pool.map(({ of, interval }) => cost[of] * interval))
 
 /** The limits in words, without what differs between users of one pool. */
 export const wordsOf = ({ pool, quotas, zone }: PoolLimits, timetable?: string): string => {

@@ -2,8 +2,10 @@ import { demandAmount } from '../demand-amount.js'
 import { openLedger } from '../ledger/open-ledger.js'
 import type { Operation } from '../ledger/operation.js'
 import { step } from '../ledger/step.js'
+import { abortable } from './abortable.js'
 import { savingsBytes } from './base-segment.js'
-import { type Clock, sleep, systemClock } from './clock.js'
+import { type Clock, systemClock } from './clock.js'
+import { openHolds } from './holds.js'
 import { termsOf, vectorOf } from './pool-terms.js'
 import type { Claimant, Cost, Grant, RatePool } from './rate-pool.js'
 
@@ -22,9 +24,6 @@ export type LocalPoolOptions = {
   /** Decides the jitter of a hold. */
   random?: () => number
 }
-
-/** So that not all who were told the same moment come back at it. */
-const mostJitterMs = 1000
 
 type Waiter = { actor: string; cost: Cost; claimant: Claimant; resolve: (grant: Grant | undefined) => void }
 
@@ -50,19 +49,11 @@ export const localPool = ({
   const opened = clock.now()
   const state = openLedger()
   const waiters = new Map<string, Waiter>()
-  const holds = new Map<string, number>()
+  const { hold, heldFor, released } = openHolds({ clock, random })
   let rate = bytesPerSecond
   let terms = termsOf(rate, requestsPerSecond, burstBytes)
   let counted = 0
   let cancelTimer = () => {}
-
-  const heldFor = (origin: string): number => {
-    const until = holds.get(origin)
-    if (until === undefined) return 0
-    const left = until - clock.now()
-    if (left <= 0) holds.delete(origin)
-    return Math.max(0, left)
-  }
 
   const now = (): number => (clock.now() - opened) * 1000
 
@@ -105,29 +96,17 @@ export const localPool = ({
       if (signal.aborted) return Promise.reject(signal.reason)
       if (cost.requests > 0 && heldFor(origin) > 0) return heldGrant
       if (isOpen()) return openGrant
-      return new Promise((resolve, reject) => {
-        const abort = () => {
-          reject(signal.reason)
-          leave(waiter)
-        }
-        const waiter: Waiter = {
-          actor: String(counted++),
-          cost,
-          claimant,
-          resolve(grant) {
-            signal.removeEventListener('abort', abort)
-            resolve(grant)
-          },
-        }
-        signal.addEventListener('abort', abort, { once: true })
-        waiters.set(waiter.actor, waiter)
+      return abortable(signal, resolve => {
+        const actor = String(counted++)
+        const waiter: Waiter = { actor, cost, claimant, resolve }
+        waiters.set(actor, waiter)
         const order = { cost: vectorOf(cost), count: 1, weight: 1, standing: false }
-        enter({ kind: 'request', actor: waiter.actor, user: origin, order })
+        enter({ kind: 'request', actor, user: origin, order })
+        return () => leave(waiter)
       })
     },
     hold(origin, ms) {
-      const jitter = random() * Math.min(ms / 10, mostJitterMs)
-      holds.set(origin, Math.max(holds.get(origin) ?? 0, clock.now() + ms + jitter))
+      if (!hold(origin, ms)) return
       for (const waiter of [...waiters.values()])
         if (waiter.claimant.origin === origin && waiter.cost.requests > 0) {
           leave(waiter)
@@ -135,9 +114,7 @@ export const localPool = ({
         }
     },
     heldFor,
-    async released(origin, signal) {
-      for (let ms = heldFor(origin); ms > 0; ms = heldFor(origin)) await sleep(ms, { clock, signal })
-    },
+    released,
     rate: () => rate,
     mayCap: () => rate !== Number.POSITIVE_INFINITY,
     requestRate: () => requestsPerSecond,

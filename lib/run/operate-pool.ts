@@ -16,7 +16,7 @@ export type PoolOperator = {
   /** Nobody is granted anything for `ms`, or nobody of one user. */
   pause(ms: number, user?: string): Promise<void>
   resume(user?: string): Promise<void>
-  /** These limits hold from now on, whatever processes were started with; nothing gives them back their own. */
+  /** These limits hold from now on, whatever processes were started with; without any, their own hold again. */
   set(limits?: { bytesPerSecond?: number; requestsPerSecond?: number }): Promise<void>
   close(): Promise<void>
 }

@@ -63,7 +63,7 @@ t.test('bytes add up until there are enough, and a debt is made up for first', a
   t.notOk(credits.take({ ...nothing, bytes: 150 }))
   await clock.advance(10)
   t.ok(credits.take({ ...nothing, bytes: 150 }))
-  credits.put(-60)
+  credits.put({ ...nothing, bytes: -60 })
   await clock.advance(10)
   t.notOk(credits.take({ ...nothing, bytes: 100 }))
   await clock.advance(10)

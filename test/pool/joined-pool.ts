@@ -3,7 +3,7 @@ import t from 'tap'
 import { type ManualClock, manualClock } from '../../fixtures/clock.js'
 import { type LedgerKeeper, ledgerKeeper } from '../../fixtures/ledger-keeper.js'
 import { type JoinedPoolOptions, joinedPool } from '../../lib/pool/joined-pool.js'
-import { noRates } from '../../lib/pool/limits.js'
+import { clocksOf, noRates } from '../../lib/pool/limits.js'
 
 const never = new AbortController().signal
 setMaxListeners(0, never)
@@ -245,6 +245,39 @@ t.test('a pause holds for all at once, and so does a held origin', async t => {
   await run(world, 5)
   t.ok(members.every(({ pool }) => pool.heldFor('http://a') > 4900))
   for (const { stop } of all) stop()
+})
+
+t.test('what an operator sets caps a process that was started without a cap as well', async t => {
+  const world = newWorld(1)
+  const [one] = (await joined(world, 1, { requestsPerSecond: 1000 })) as [Member]
+  t.ok(one.pool.mayCap('http://a'))
+  t.equal(one.pool.rate(), Number.POSITIVE_INFINITY)
+  const set = clocksOf({ ...noRates, bytesPerSecond: 100_000 })
+  await Promise.all([world.keeper.call({ kind: 'set', pool: set }), run(world, 10)])
+  t.ok(Math.abs(one.pool.rate() - 100_000) < 1)
+  t.equal(one.pool.requestRate(), Number.POSITIVE_INFINITY)
+  const { granted, stop } = busy(world, one, { requests: 1, bytes: 10_000 })
+  await run(world, 3000)
+  t.ok(granted.length >= 27 && granted.length <= 32, `${granted.length} pieces in 3 s`)
+  await Promise.all([world.keeper.call({ kind: 'set' }), run(world, 10)])
+  t.ok(Math.abs(one.pool.requestRate() - 1000) < 1e-6, 'and without any its own hold again')
+  stop()
+})
+
+t.test('a request that was granted and not made counts against no quota', async t => {
+  const world = newWorld(1)
+  const quotas = [{ of: 'requests', limit: 2, per: 'day' }] as const
+  const limits = { pool: { ...noRates, requestsPerSecond: 100 }, user: noRates, quotas, zone: 'UTC' }
+  const [one] = (await joined(world, 1, {}, { limits })) as [Member]
+  const ask = () => one.pool.grant({ requests: 1, bytes: 0 }, { origin: 'http://a', signal: never })
+  let granted = 0
+  for (let n = 0; n < 3; n++)
+    void ask().then(grant => {
+      granted++
+      if (n === 0) grant?.settle({ requests: 0, bytes: 0 })
+    })
+  await run(world, 1000)
+  t.equal(granted, 3)
 })
 
 t.test('a quota is exact over all processes, and it is told when it begins anew', async t => {

@@ -1,6 +1,5 @@
 import t from 'tap'
-import { nothing } from '../../lib/ledger/terms.js'
-import { clocksOf, isLimited, noRates, quotasAt, spacingUs, wordsOf } from '../../lib/pool/limits.js'
+import { clocksOf, isLimited, noRates, quotasAt, ratesOf, wordsOf } from '../../lib/pool/limits.js'
 
 const off = Number.POSITIVE_INFINITY
 
@@ -19,8 +18,6 @@ t.test(
 
 t.test('what has no limit takes no time', async t => {
   const pool = clocksOf({ bytesPerSecond: 1000, requestsPerSecond: off, unitsPerSecond: off })
-  t.equal(spacingUs({ pool }, { ...nothing, requests: 5 }), 0)
-  t.ok(spacingUs({ pool }, { ...nothing, bytes: 500 }) > 500_000)
   const terms = { pool, user: clocksOf(noRates), quotas: [] }
   t.ok(isLimited(terms, 'bytes'))
   t.notOk(isLimited(terms, 'requests'))
@@ -54,4 +51,13 @@ t.test('a period ends at the midnight of its zone, also where days are longer or
     t.equal(quota?.period, period, at)
     t.equal(new Date(wallTime + ((quota?.endsAt ?? 0) - 5_000_000) / 1000).toISOString(), end, at)
   }
+})
+
+t.test('rates are read back from the clocks that keep them', async t => {
+  const rates = { bytesPerSecond: 6_250_000, requestsPerSecond: 20, unitsPerSecond: off }
+  const read = ratesOf(clocksOf(rates))
+  t.ok(Math.abs(read.bytesPerSecond - rates.bytesPerSecond) < 1e-3)
+  t.ok(Math.abs(read.requestsPerSecond - rates.requestsPerSecond) < 1e-9)
+  t.equal(read.unitsPerSecond, off)
+  t.strictSame(ratesOf([]), { bytesPerSecond: off, requestsPerSecond: off, unitsPerSecond: off })
 })

@@ -1,0 +1,34 @@
+import t from 'tap'
+import { nothing } from '../../lib/ledger/terms.js'
+import { openOrders } from '../../lib/pool/orders.js'
+
+const perSecond = (rate: number) => ({
+  pool: [{ of: 'requests' as const, interval: 1e6 / rate, savings: 0 }],
+  user: [],
+})
+const request = { ...nothing, requests: 1 }
+const many = { next: request, waiting: 500, roundTripMs: 0 }
+
+t.test('as many are asked for at once as 5 ms and half a round trip have room for', async t => {
+  const { order } = openOrders(2)
+  t.match(order(many, perSecond(10)), { cost: request, count: 1, weight: 2, standing: true })
+  t.equal(order(many, perSecond(1000)).count, 5)
+  t.equal(order({ ...many, roundTripMs: 40 }, perSecond(1000)).count, 25)
+  t.equal(order(many, perSecond(1e6)).count, 100, 'and never more than that')
+  t.equal(order({ ...many, waiting: 3 }, perSecond(1000)).count, 3, 'nor more than wait')
+  t.equal(order({ ...many, waiting: 0 }, perSecond(1000)).count, 1)
+})
+
+t.test('the limits of the user count as well', async t => {
+  const terms = { ...perSecond(1000), user: perSecond(10).pool }
+  t.equal(openOrders(1).order(many, terms).count, 1)
+})
+
+t.test('pieces are asked for by their mean, and by the last one where nobody waits', async t => {
+  const { order, meanCost } = openOrders(1)
+  const of = (bytes: number) => order({ ...many, next: { ...request, bytes } }, perSecond(10)).cost.bytes
+  t.strictSame([of(1000), of(2000), of(1250)], [1000, 1250, 1250])
+  t.equal(order({ ...many, next: undefined }, perSecond(10)).cost.bytes, 1250)
+  t.equal(meanCost().bytes, 1250)
+  t.equal(of(0), 0, 'what has no bytes asks for none')
+})
