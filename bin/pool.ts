@@ -87,12 +87,12 @@ const read = (verb: PoolVerb, values: Flags): ((operator: PoolOperator) => Promi
     case 'pause':
       return async operator => {
         await operator.pause(ms, user)
-        return `${operator.title}: ${user === undefined ? '' : `${user} `}paused until ${new Date(Date.now() + ms).toISOString()}\n`
+        return `${whose(operator.title, user)} is paused until ${new Date(Date.now() + ms).toISOString()}\n`
       }
     case 'resume':
       return async operator => {
         await operator.resume(user)
-        return `${operator.title}: ${user === undefined ? '' : `${user} `}resumed\n`
+        return `${whose(operator.title, user)} is resumed\n`
       }
     case 'set':
       return async operator => {
@@ -102,10 +102,14 @@ const read = (verb: PoolVerb, values: Flags): ((operator: PoolOperator) => Promi
           ...(requestsPerSecond !== undefined && { requestsPerSecond }),
         }
         await operator.set(isAny ? limits : undefined)
-        return `${operator.title}: ${isAny ? 'set' : 'the limits are those that processes were started with'}\n`
+        return `${operator.title} has ${isAny ? 'these limits' : 'the limits that processes were started with'} from now on\n`
       }
   }
 }
+
+/** A pool, or what one user has of it. */
+const whose = (title: string, user: string | undefined): string =>
+  user === undefined ? title : `user ${user} of ${title}`
 
 /** For people. */
 const describe = (status: PoolStatus, title: string): string => {

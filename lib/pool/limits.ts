@@ -77,12 +77,23 @@ export const wordsOf = ({ pool, quotas, zone }: PoolLimits, timetable?: string):
   const said = (name: string, value: number | string) =>
     value === Number.POSITIVE_INFINITY ? [] : [`${name} ${value}`]
   const limits = [
-    ...said('bwlimit', timetable ?? pool.bytesPerSecond),
+    ...said('bwlimit', timetable ?? rateInWords(pool.bytesPerSecond)),
     ...said('tpslimit', pool.requestsPerSecond),
     ...said('units', pool.unitsPerSecond),
     ...quotas.map(({ of, limit, per }) => `quota ${limit} ${of} a ${per}${zone ? ` in ${zone}` : ''}`),
   ]
   return limits.length === 0 ? 'no limits' : limits.join(', ')
+}
+
+/** As one would write it; two rates never have the same words. */
+const rateInWords = (bytesPerSecond: number): string | number => {
+  const bits = bytesPerSecond * 8
+  if (bits === Number.POSITIVE_INFINITY) return bits
+  return bits % 1e6 === 0
+    ? `${bits / 1e6}mbit`
+    : bits % 1e3 === 0
+      ? `${bits / 1e3}kbit`
+      : `${bytesPerSecond}B`
 }
 
 /** The quotas of the period in which `wallTime` (milliseconds since 1970) falls, with its end on the ledger's clock. */

@@ -53,14 +53,17 @@ t.test('an operator sees what is going on, and holds it up', async t => {
     agreement: 'tpslimit 50',
     epoch: Number,
   })
-  t.match(await pool(['pause', url, 'shop', '--for', '1m']), /^pool shop at .*: paused until 2/)
+  t.match(await pool(['pause', url, 'shop', '--for', '1m']), /^pool shop at \S+ is paused until 2/)
   t.match(await pool(['status', url, 'shop']), /paused {3}\d\d s more/)
   const paused = stored
-  t.match(await pool(['resume', url, 'shop']), /: resumed\n/)
+  t.match(await pool(['resume', url, 'shop']), /^pool shop at \S+ is resumed\n/)
   await until(() => stored > paused + 5)
-  t.match(await pool(['set', url, 'shop', '--tpslimit', '500']), /: set\n/)
+  t.match(
+    await pool(['set', url, 'shop', '--tpslimit', '500']),
+    /^pool shop at \S+ has these limits from now on\n/,
+  )
   t.match(await pool(['status', url, 'shop']), /limits {3}set by an operator/)
-  t.match(await pool(['set', url, 'shop']), /: the limits are those that processes were started with\n/)
+  t.match(await pool(['set', url, 'shop']), /has the limits that processes were started with from now on\n/)
   child.kill('SIGKILL')
 })
 

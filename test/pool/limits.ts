@@ -30,7 +30,12 @@ t.test('limits are told in words, as far as all have to agree on them', async t 
   t.equal(wordsOf(limits), 'no limits')
   const quotas = [{ of: 'bytes', limit: 100, per: 'day' } as const]
   const pool = { ...noRates, bytesPerSecond: 1000, requestsPerSecond: 7 }
-  t.equal(wordsOf({ ...limits, pool, quotas }), 'bwlimit 1000, tpslimit 7, quota 100 bytes a day in UTC')
+  t.equal(wordsOf({ ...limits, pool, quotas }), 'bwlimit 8kbit, tpslimit 7, quota 100 bytes a day in UTC')
+  for (const [bytesPerSecond, words] of [
+    [6_250_000, 'bwlimit 50mbit'],
+    [6_250_000.5, 'bwlimit 6250000.5B'],
+  ] as const)
+    t.equal(wordsOf({ ...limits, pool: { ...noRates, bytesPerSecond } }), words)
   t.equal(wordsOf({ ...limits, pool }, '08:00,1M'), 'bwlimit 08:00,1M, tpslimit 7')
 })
 
