@@ -1,6 +1,6 @@
 import { rest, spacingOf } from './clocks.js'
 import type { Kind, Operation } from './operation.js'
-import { pause, resume } from './push-back.js'
+import { longestUs, pause, resume } from './push-back.js'
 import { charge, drop, enqueue, isIdle, release, unpark } from './queue.js'
 import { spentBy, use } from './quotas.js'
 import type { CostVector, Ledger, LedgerGrant, Terms } from './terms.js'
@@ -29,7 +29,7 @@ export const apply = (state: Ledger, operation: Operation, terms: Terms): readon
     case 'hold':
       state.holds.set(
         operation.origin,
-        Math.max(state.holds.get(operation.origin) ?? 0, state.now + operation.us),
+        Math.max(state.holds.get(operation.origin) ?? 0, state.now + Math.min(operation.us, longestUs)),
       )
       return []
     case 'set':

@@ -16,6 +16,12 @@ export const readyAt = (
   return at
 }
 
+/** The limits with those that an operator has set, each in the place of the one in the same dimension. */
+export const withSet = (
+  terms: readonly ClockTerms[],
+  set: readonly ClockTerms[] | undefined,
+): readonly ClockTerms[] => (set ? terms.map(term => set.find(({ of }) => of === term.of) ?? term) : terms)
+
 /** Microseconds between two events of `cost`: what its dominant dimension takes. */
 export const spacingOf = (terms: readonly ClockTerms[], cost: CostVector, factor: number): number => {
   let spacing = 0

@@ -13,13 +13,13 @@ import {
 } from './queue.js'
 import { room, use } from './quotas.js'
 import type { CostVector, Ledger, LedgerGrant, LedgerOrder, LedgerUser, Terms } from './terms.js'
-import { nothing } from './terms.js'
+import { nothing, plus } from './terms.js'
 
 /** So that one call never takes long, whatever waits. */
 const mostRounds = 128
 
 /** An actor that asks this much later than it was told has crashed or stalled. */
-const graceUs = 5_000
+const graceUs = 25_000
 
 export type Served = {
   grants: LedgerGrant[]
@@ -131,7 +131,7 @@ const take = (state: Ledger, terms: Terms, { placed, user, slot, count }: Taken)
   state.virtualTime = Math.max(state.virtualTime, user.tag)
   turn(state, user)
   charge(state, user, count * spacing)
-  return { actor: placed.actor, slot: Math.ceil(slot), count, spacing, cost, epoch }
+  return { actor: placed.actor, serial: state.sequence++, slot: Math.ceil(slot), count, spacing, cost, epoch }
 }
 
 /** Counts what is granted in this second of the ledger's. */
@@ -142,11 +142,7 @@ const meter = (state: Ledger, cost: CostVector, count: number): void => {
   const before = isSame ? current : nothing
   state.metered = {
     second,
-    current: {
-      requests: before.requests + count * cost.requests,
-      units: before.units + count * cost.units,
-      bytes: before.bytes + count * cost.bytes,
-    },
+    current: plus(before, cost, count),
     previous: isSame ? previous : second === last + 1 ? current : nothing,
   }
 }

@@ -23,12 +23,12 @@ type OfActor = { readonly terms: Terms } & (
 /** What an operator does as well, who does not know them: it takes effect at once, and on what is granted when an actor asks next. */
 type OfAnybody = { readonly terms?: Terms } & (
   | { readonly kind: 'leave'; readonly actor: string }
-  /** Nothing is granted to `user`, or to anybody, for `us`; `cut` says that the provider pushed back without saying for how long. */
+  /** Nothing is granted to `user`, or to anybody, for `us`; `cut` says that the provider pushed back, and that less is asked of it for a while. */
   | { readonly kind: 'pause'; readonly user?: string; readonly us: number; readonly cut: boolean }
   | { readonly kind: 'resume'; readonly user?: string }
   /** No request to `origin` is to be made by anybody for `us`. */
   | { readonly kind: 'hold'; readonly origin: string; readonly us: number }
-  /** From now on these are the limits of all, whatever actors say; without any, their own hold again. */
+  /** From now on these are limits of all, whatever actors say, besides their own in other dimensions; without any, their own hold again. */
   | { readonly kind: 'set'; readonly pool?: readonly ClockTerms[] }
 )
 

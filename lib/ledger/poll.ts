@@ -1,6 +1,6 @@
 import { readyAt, spacingOf } from './clocks.js'
 import { nearness } from './grants.js'
-import { nextUser } from './queue.js'
+import { nextUser, usersBefore } from './queue.js'
 import type { Ledger, Order, Terms } from './terms.js'
 
 /** An actor asks again after this at the soonest. */
@@ -28,10 +28,12 @@ export const poll = (state: Ledger, terms: Terms, actor: string, order: Order): 
       ahead = nearness(terms)
     } else {
       const tag = nextUser(state)?.[1].tag ?? user.tag
+      const before = usersBefore(state, placed.user, user)
       // Who is limited takes less than its share: others come sooner than weights say.
       const others = state.weights - state.limitedWeights - (user.limited > 0 ? 0 : user.weight)
-      at =
-        front + Math.max(0, (user.tag - tag) * others) + (rank * share * (others + user.weight)) / user.weight
+      // What all others have before it, as if each were as far behind as the last; where one lags, it is a turn of each.
+      const wait = Math.min(Math.max(0, user.tag - tag) * others, before * share)
+      at = front + wait + (rank * share * (others + user.weight)) / user.weight
     }
   }
   const soonest = state.now + soonestUs

@@ -7,12 +7,15 @@ import { userOf } from './users.js'
 const cutTo = 0.7
 const leastFactor = 0.1
 const cutEveryUs = 1_000_000
-/** Share of the rate that comes back each second, from a second after the cut on, and in steps of a second. */
+/** Share of the rate that comes back each second, from a second after the pause on, and in steps of a second. */
 const recovery = 0.05
+
+/** A pause or a hold is over some day, whatever was said. */
+export const longestUs = 31 * 86_400 * 1e6
 
 /** Grants nothing for a while, to one user or to anybody, and less afterwards where the provider did not say for how long. */
 export const pause = (state: Ledger, { user, us, cut }: Kind<'pause'>): void => {
-  const until = state.now + us
+  const until = state.now + Math.min(us, longestUs)
   if (user === undefined) state.pausedUntil = Math.max(state.pausedUntil, until)
   else {
     const paused = userOf(state, user)
@@ -22,13 +25,15 @@ export const pause = (state: Ledger, { user, us, cut }: Kind<'pause'>): void => 
   if (!cut || state.now - state.cutAt <= cutEveryUs) return
   state.factor = Math.max(leastFactor, state.factor * cutTo)
   state.cutAt = state.now
-  state.recoveredAt = state.now
+  // Nothing is asked meanwhile, and so nothing is known to be better.
+  state.recoveredAt = Math.max(until, state.pausedUntil)
 }
 
 /** Ends a pause of one user, or of everybody. */
 export const resume = (state: Ledger, { user }: Kind<'resume'>): void => {
   if (user === undefined) {
     state.pausedUntil = 0
+    state.recoveredAt = Math.min(state.recoveredAt, state.now)
     return
   }
   const paused = userOf(state, user)

@@ -36,6 +36,14 @@ const lowest = (
 export const nextUser = (state: Ledger) =>
   lowest(state, ({ parked, tag }) => (parked === undefined ? tag : undefined))
 
+/** How many users are served before the one of that name, each of them once. */
+export const usersBefore = ({ backlog }: Ledger, name: string, { tag }: LedgerUser): number => {
+  let before = 0
+  for (const [other, { parked, tag: theirs }] of backlog)
+    if (parked === undefined && (theirs < tag || (theirs === tag && other < name))) before++
+  return before
+}
+
 /** Of the parked ones, who can be served first. */
 export const firstParked = (state: Ledger) => lowest(state, ({ parked }) => parked)
 

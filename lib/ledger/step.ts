@@ -1,5 +1,5 @@
 import { apply } from './apply.js'
-import { follow } from './clocks.js'
+import { follow, withSet } from './clocks.js'
 import { serve } from './grants.js'
 import type { Kind, Operation, Step } from './operation.js'
 import { latestUs, poll } from './poll.js'
@@ -35,7 +35,7 @@ export const step = (state: Ledger, now: number, operation: Operation): Step => 
     apply(state, operation, noTerms)
     return { state, grants: [], nextAt: undefined, disagreement, ...untold }
   }
-  const terms = state.set ? { ...given, pool: state.set } : given
+  const terms = state.set ? { ...given, pool: withSet(given.pool, state.set) } : given
   state.clocks = follow(state.clocks, terms.pool, state.now)
   const collected = apply(state, operation, terms)
   const { grants, nextAt } = serve(state, terms, operation.kind === 'request' ? operation.actor : undefined)

@@ -7,6 +7,13 @@ export type CostVector = { readonly [Each in Dimension]: number }
 /** What costs nothing. */
 export const nothing: CostVector = { requests: 0, units: 0, bytes: 0 }
 
+/** `sum`, and `count` times `cost`. */
+export const plus = (sum: CostVector, cost: CostVector, count = 1): CostVector => ({
+  requests: sum.requests + count * cost.requests,
+  units: sum.units + count * cost.units,
+  bytes: sum.bytes + count * cost.bytes,
+})
+
 /** One limit, as a clock that moves on by what is granted. */
 export type ClockTerms = {
   readonly of: Dimension
@@ -55,6 +62,8 @@ export type Order = {
 /** `count` times `cost`, `spacing` microseconds apart from `slot` on. */
 export type LedgerGrant = {
   readonly actor: string
+  /** Tells it from any other of its epoch: several can be at one slot. */
+  readonly serial: number
   readonly slot: number
   readonly count: number
   readonly spacing: number
@@ -133,7 +142,7 @@ export type Ledger = {
   holds: Map<string, number>
   /** The limits that actors agree on, and when the last of them said so. */
   agreed: { words: string; at: number } | undefined
-  /** Limits that an operator has set. */
+  /** Limits that an operator has set, in the place of those in the same dimensions. */
   set: readonly ClockTerms[] | undefined
   /** When actors last asked, and for whom. */
   seen: Map<string, { user: string; at: number }>

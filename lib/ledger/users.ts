@@ -35,8 +35,10 @@ export const count = (state: Ledger, { weight, limited }: LedgerUser, sign: 1 | 
  * came before it another, and it goes as a whole once none of it has anything coming that somebody new would not have.
  */
 export const forgetMany = (state: Ledger): void => {
-  const { users, earlierClaims, claims, now, virtualTime } = state
-  if (users.size < mostKnown || earlierClaims.until > now || earlierClaims.tag > virtualTime) return
+  const { users, backlog, earlierClaims, claims, now, virtualTime } = state
+  // Who waits is not forgotten: with so many of them a generation would be over as soon as it began.
+  if (users.size < mostKnown + backlog.size) return
+  if (earlierClaims.until > now || earlierClaims.tag > virtualTime) return
   state.earlier = users
   state.earlierClaims = { ...claims }
   state.users = new Map(state.backlog)

@@ -1,3 +1,4 @@
+import { withSet } from '../ledger/clocks.js'
 import type { Operation, Step } from '../ledger/operation.js'
 import type { Ledger, LedgerGrant, Terms } from '../ledger/terms.js'
 import { nothing } from '../ledger/terms.js'
@@ -51,7 +52,7 @@ export const grantsOfOthers = (
 export const statusOf = (state: Ledger, now: number, terms: Terms | undefined): Status => ({
   ...snapshotOf(state),
   now: Math.max(state.now, now),
-  clocks: state.set ?? terms?.pool ?? [],
+  clocks: terms ? withSet(terms.pool, state.set) : (state.set ?? []),
   agreement: state.agreed?.words,
   users: usersOf(state),
   granted: grantedIn(state, now),

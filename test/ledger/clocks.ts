@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { advanced, follow, readyAt, rest, spacingOf } from '../../lib/ledger/clocks.js'
+import { advanced, follow, readyAt, rest, spacingOf, withSet } from '../../lib/ledger/clocks.js'
 import type { ClockTerms } from '../../lib/ledger/terms.js'
 
 const requests: ClockTerms = { of: 'requests', interval: 1000, savings: 500 }
@@ -72,4 +72,11 @@ t.test('who rests forfeits all but the savings, and the one that may come at onc
     clocks.map(({ accrued }) => accrued),
     [1000, 9000, 1500],
   )
+})
+
+t.test('an operator sets limits of the dimensions that it names', async t => {
+  const slower = { ...bytes, interval: 20 }
+  t.strictSame(withSet([bytes, requests], [slower]), [slower, requests])
+  t.strictSame(withSet([requests], [slower]), [requests])
+  t.strictSame(withSet([bytes], undefined), [bytes])
 })

@@ -42,3 +42,21 @@ t.test('nobody asks more often than makes sense, nor waits for ever', async t =>
     'who is parked comes back when it may be served',
   )
 })
+
+t.test('where one user lags behind, the others do not wait as if all did', async t => {
+  const world = ledgerWorld(termsFor(1000), [])
+  for (let n = 0; n < 50; n++)
+    world.enter({ kind: 'request', actor: `a${n}`, user: `u${n}`, order: { ...order, count: 5 } })
+  const { state } = world
+  for (const user of state.users.values()) user.tag = 1_000_000
+  const [late, one] = [...state.users.values()]
+  if (late) late.tag = 0
+  if (one) one.tag = 1_000_001
+  const { pollAt = 0 } = world.enter({
+    kind: 'request',
+    actor: 'a1',
+    user: 'u1',
+    order: { ...order, count: 5 },
+  })
+  t.ok(pollAt - state.now <= 50 * 5000 + 10_000, `${pollAt - state.now} us`)
+})

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { oneRequest } from '../../fixtures/ledger-world.js'
 import { openLedger } from '../../lib/ledger/open-ledger.js'
-import { pause, recover, resume } from '../../lib/ledger/push-back.js'
+import { longestUs, pause, recover, resume } from '../../lib/ledger/push-back.js'
 import { enqueue, isIdle, park } from '../../lib/ledger/queue.js'
 
 const at = (now: number) => ({ ...openLedger(), now })
@@ -60,4 +60,31 @@ t.test('what was cut comes back little by little, and no more than that', async 
   state.now = 60_000_000
   recover(state)
   t.equal(state.factor, 1)
+})
+
+t.test('a rate that was cut comes back from the end of the pause on, not meanwhile', async t => {
+  const state = at(2_000_000)
+  pause(state, { kind: 'pause', us: 30_000_000, cut: true } as never)
+  state.now += 30_000_000
+  recover(state)
+  t.equal(state.factor, 0.7)
+  state.now += 2_000_000
+  recover(state)
+  t.ok(Math.abs(state.factor - 0.8) < 1e-9, `${state.factor}`)
+})
+
+t.test('whoever ends a pause lets the rate come back as well', async t => {
+  const state = at(2_000_000)
+  pause(state, { kind: 'pause', us: 30_000_000, cut: true } as never)
+  state.now += 1_000_000
+  resume(state, { kind: 'resume' } as never)
+  state.now += 2_000_000
+  recover(state)
+  t.ok(Math.abs(state.factor - 0.8) < 1e-9, `${state.factor}`)
+})
+
+t.test('a pause is over some day, whatever was said', async t => {
+  const state = at(0)
+  pause(state, { kind: 'pause', us: 1e17, cut: false } as never)
+  t.equal(state.pausedUntil, longestUs)
 })

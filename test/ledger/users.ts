@@ -1,5 +1,5 @@
 import t from 'tap'
-import { oneRequest } from '../../fixtures/ledger-world.js'
+import { ledgerWorld, oneRequest, termsFor } from '../../fixtures/ledger-world.js'
 import { openLedger } from '../../lib/ledger/open-ledger.js'
 import { claim, drop, enqueue } from '../../lib/ledger/queue.js'
 import { count, userOf } from '../../lib/ledger/users.js'
@@ -66,3 +66,16 @@ t.test(
     t.notOk(known('paused'))
   },
 )
+
+t.test('users who wait end no generation, however many they are', async t => {
+  const world = ledgerWorld(termsFor(1), [])
+  for (let n = 0; n < 3000; n++)
+    world.enter({
+      kind: 'request',
+      actor: `a${n}`,
+      user: `u${n}`,
+      order: { cost: oneRequest, count: 1, weight: 1, standing: true },
+    })
+  t.equal(world.state.users.size, 3000)
+  t.equal(world.state.earlier.size, 0)
+})

@@ -1,6 +1,7 @@
 import { budgetLua } from './lua/budget.js'
 import { grantsLua } from './lua/grants.js'
 import { operationLua } from './lua/operation.js'
+import { pushBackLua } from './lua/push-back.js'
 import { queueLua } from './lua/queue.js'
 import { stateLua } from './lua/state.js'
 import { stepLua } from './lua/step.js'
@@ -18,7 +19,18 @@ local wall = time[1] * 1000000 + time[2]
  * KEYS are those of `keysOf`, ARGV the server's run_id and an operation as JSON. `clock` sets `wall`: a test has another one.
  */
 export const ledgerScript = (clock = serverClock): string =>
-  [clock, stateLua, usersLua, queueLua, budgetLua, grantsLua, tellLua, operationLua, stepLua].join('')
+  [
+    clock,
+    stateLua,
+    usersLua,
+    queueLua,
+    budgetLua,
+    pushBackLua,
+    grantsLua,
+    tellLua,
+    operationLua,
+    stepLua,
+  ].join('')
 
 /** What the ledger of the pool `name` is kept in: a fixed number of keys, all in one slot of a cluster. */
 export const keysOf = (name: string): string[] =>

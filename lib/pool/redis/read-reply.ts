@@ -76,8 +76,9 @@ const clocksOf = (items: readonly unknown[]): ClockTerms[] =>
 const grantsOf = (read: Reader, actor: string): LedgerGrant[] =>
   read.list('grants').map(item => {
     const numbers = demandList(item).map(demandNumber)
-    if (numbers.length !== 7) throw strange()
-    const [slot, count, spacing, requests, units, bytes, epoch] = numbers as [
+    if (numbers.length !== 8) throw strange()
+    const [slot, count, spacing, requests, units, bytes, epoch, serial] = numbers as [
+      number,
       number,
       number,
       number,
@@ -86,7 +87,7 @@ const grantsOf = (read: Reader, actor: string): LedgerGrant[] =>
       number,
       number,
     ]
-    return { actor, slot, count, spacing, cost: { requests, units, bytes }, epoch }
+    return { actor, serial, slot, count, spacing, cost: { requests, units, bytes }, epoch }
   })
 
 const strange = (): SyncError => new SyncError('ERR_POOL', 'what came from the pool cannot be understood')

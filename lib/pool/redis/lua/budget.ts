@@ -1,5 +1,5 @@
 /*
- * Part 4: clocks, quotas and push-backs (lib/ledger/clocks.ts, quotas.ts and push-back.ts). The arithmetic is that of TypeScript, operation
+ * Part 4: clocks and quotas (lib/ledger/clocks.ts and quotas.ts). The arithmetic is that of TypeScript, operation
  * by operation: both round alike, and lead to the same grants.
  */
 
@@ -8,6 +8,21 @@ export const budgetLua = `
 local DIMENSION = { requests = 1, units = 2, bytes = 3 }
 
 local function each(cost, term) return (cost[DIMENSION[term.of]] * term.interval) / S.factor end
+
+-- The limits with those that an operator has set, each in the place of the one in the same dimension.
+local function withSet(terms)
+  local merged = {}
+  for index, term in ipairs(terms) do
+    merged[index] = term
+    for _, own in ipairs(S.set) do
+      if own.of == term.of then
+        merged[index] = own
+        break
+      end
+    end
+  end
+  return merged
+end
 
 -- When all of the cost has accrued on every clock, at the earliest from then.
 local function readyAt(accruedOf, terms, cost, from)
@@ -121,46 +136,4 @@ local function use(quotas, cost, count)
 end
 
 local function packUsed(r) return cmsgpack.pack({ r.period, r.amount }) end
-
-local CUT_TO, LEAST_FACTOR, CUT_EVERY, RECOVERY = 0.7, 0.1, 1000000, 0.05
-
--- A pause or a hold is over some day, whatever was said.
-local LONGEST = 31 * 86400 * 1e6
-
-local function pause(name, us, isCut)
-  local till = S.now + min(us, LONGEST)
-  if name then
-    local u = userOf(name)
-    u.pausedUntil = max(u.pausedUntil, till)
-    claim(till)
-  else S.pausedUntil = max(S.pausedUntil, till) end
-  if not isCut or S.now - S.cutAt <= CUT_EVERY then return end
-  S.factor = max(LEAST_FACTOR, S.factor * CUT_TO)
-  S.cutAt, S.recoveredAt = S.now, S.now
-end
-
-local function resume(name)
-  if not name then
-    S.pausedUntil = 0
-    return
-  end
-  local u = userOf(name)
-  u.pausedUntil = 0
-  unpark(u)
-end
-
-local function recover()
-  local since = S.now - S.recoveredAt
-  if S.factor == 1 or since <= CUT_EVERY then return end
-  S.factor = min(1, S.factor + (RECOVERY * since) / 1e6)
-  S.recoveredAt = S.now
-end
-
-local function hold(origin, us)
-  local known = tonumber(call('ZSCORE', HOLDS, origin) or 0)
-  if not isTime(known) then known = 0 end
-  local till = max(known, S.now + min(us, LONGEST))
-  write('ZADD', HOLDS, num(till), origin)
-  S.heldUntil = max(S.heldUntil, till)
-end
 `

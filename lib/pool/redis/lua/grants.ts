@@ -1,10 +1,10 @@
 /*
- * Part 5: whose turn it is, and when (lib/ledger/grants.ts and poll.ts).
+ * Part 6: whose turn it is, and when (lib/ledger/grants.ts and poll.ts).
  */
 
 /** Makes grants, and tells when to ask again. */
 export const grantsLua = `
-local MOST_ROUNDS, GRACE = 128, 5000
+local MOST_ROUNDS, GRACE = 128, 25000
 local SOONEST, LATEST = 500, 2000000
 
 local function poolAccrued(index) return S.clocks[index].accrued end
@@ -25,7 +25,7 @@ local function meter(cost, count)
   for i = 1, 3 do S.current[i] = S.current[i] + count * cost[i] end
 end
 
--- Moves every clock on by what is granted. A grant is its slot, count, spacing, cost and epoch.
+-- Moves every clock on by what is granted. A grant is its slot, count, spacing, cost, epoch and number.
 local function take(terms, u, o, slot, count)
   local cost = o.cost
   local spacing = spacingOf(terms.pool, cost)
@@ -40,7 +40,7 @@ local function take(terms, u, o, slot, count)
   S.virtualTime = max(S.virtualTime, u.tag)
   turn(u)
   charge(u, count * spacing)
-  return { ceil(slot), count, spacing, cost[1], cost[2], cost[3], S.epoch }
+  return { ceil(slot), count, spacing, cost[1], cost[2], cost[3], S.epoch, number() }
 end
 
 -- Whom its own limits hold back is granted no further ahead than this.
@@ -114,7 +114,8 @@ local function poll(terms, name, cost, count)
       local tag = nextUser().tag
       local share = count * spacingOf(terms.pool, cost)
       local others = S.weights - S.limitedWeights - (u.limited > 0 and 0 or u.weight)
-      at = front + max(0, (u.tag - tag) * others) + (before * share * (others + u.weight)) / u.weight
+      local wait = min(max(0, u.tag - tag) * others, usersBefore(u) * share)
+      at = front + wait + (before * share * (others + u.weight)) / u.weight
     end
   end
   return min(max(ceil(at - ahead), S.now + SOONEST), S.now + LATEST)

@@ -1,5 +1,5 @@
 /*
- * Part 7: what may be asked. A client with a bug is refused before anything is touched, so that it cannot spoil the ledger of the others.
+ * Part 8: what may be asked. A client with a bug is refused before anything is touched, so that it cannot spoil the ledger of the others.
  */
 
 /** Tells operations from anything else. */

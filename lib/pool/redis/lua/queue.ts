@@ -22,6 +22,9 @@ end
 local function nextUser() return first(QUEUE) end
 local function firstParked() return first(PARKED) end
 
+-- How many users are served before this one, each of them once.
+local function usersBefore(u) return call('ZRANK', QUEUE, u.name) or 0 end
+
 -- Puts the user where its tag says.
 local function rank(u) write('ZADD', QUEUE, num(u.tag), u.name) end
 

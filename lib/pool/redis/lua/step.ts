@@ -1,5 +1,5 @@
 /*
- * Part 8: one operation on the ledger (lib/ledger/apply.ts and step.ts), and what is done where something stored cannot be true.
+ * Part 9: one operation on the ledger (lib/ledger/apply.ts and step.ts), and what is done where something stored cannot be true.
  */
 
 /** Does what was asked, and answers. */
@@ -124,7 +124,7 @@ local function step(incarnation, operation)
     push({}, NEWS[operation.kind])
     return answer(told)
   end
-  if S.set then terms.pool = S.set end
+  if S.set then terms.pool = withSet(terms.pool) end
   follow(terms.pool)
   told.grants = apply(operation, terms)
   local asking = operation.kind == 'request' and operation.actor or nil

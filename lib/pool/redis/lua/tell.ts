@@ -1,5 +1,5 @@
 /*
- * Part 6: what is told, as JSON: to the actor that asks, to others that hear, and to an operator. Numbers are written with 17 digits, since
+ * Part 7: what is told, as JSON: to the actor that asks, to others that hear, and to an operator. Numbers are written with 17 digits, since
  * the server's own way keeps 14.
  */
 
@@ -42,13 +42,14 @@ end
 -- Channels have the name of the pool, as the keys do.
 local PREFIX = string.sub(STATE, 1, -#'state' - 1)
 
+-- Who may not publish is only slower to be heard.
 local function push(pushed, isNews)
   if not isNews and next(pushed) == nil then return end
   local shown = snapshot()
   for name, grants in pairs(pushed) do
-    call('PUBLISH', PREFIX .. 'to:' .. name, shown .. ',"grants":' .. list(grants, showGrant) .. '}')
+    redis.pcall('PUBLISH', PREFIX .. 'to:' .. name, shown .. ',"grants":' .. list(grants, showGrant) .. '}')
   end
-  if isNews then call('PUBLISH', PREFIX .. 'all', shown .. ',"grants":[]}') end
+  if isNews then redis.pcall('PUBLISH', PREFIX .. 'all', shown .. ',"grants":[]}') end
 end
 
 -- All there is, as an operator sees it; nothing is changed.

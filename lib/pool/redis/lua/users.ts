@@ -70,7 +70,9 @@ end
 
 -- Forgets the users of the generation before, where there are many and none of them has anything coming.
 local function forgetMany()
-  if S.known < MOST_KNOWN or S.earlierUntil > S.now or S.earlierTag > S.virtualTime then return end
+  -- Who waits is not forgotten: with so many of them a generation would be over as soon as it began.
+  if S.known < MOST_KNOWN + S.eligible + S.parked then return end
+  if S.earlierUntil > S.now or S.earlierTag > S.virtualTime then return end
   saveAll(USERS, users, packUser)
   call('RENAME', USERS, EARLIER)
   written[EARLIER] = true
@@ -102,8 +104,8 @@ end
 local function areGrants(grants)
   if type(grants) ~= 'table' then return false end
   for _, g in ipairs(grants) do
-    if type(g) ~= 'table' or #g ~= 7 then return false end
-    for i = 1, 7 do if not isNumber(g[i]) then return false end end
+    if type(g) ~= 'table' or #g ~= 8 then return false end
+    for i = 1, 8 do if not isNumber(g[i]) then return false end end
   end
   return true
 end

@@ -43,12 +43,3 @@ t.test('what is used of a quota and cannot be read counts as nothing', async t =
     )
   }
 })
-
-t.test('a pause and a hold are over some day, whatever is said', async t => {
-  if (!hasRedis(t)) return
-  const { enter } = await startLedger(t)
-  const month = 31 * 86400e6
-  t.equal((await enter({ kind: 'pause', us: 1e17, cut: false }, 1_000_000)).pausedUntil, month)
-  const { holds } = await enter({ kind: 'hold', origin: 'o', us: 1e17 }, 1_000_000)
-  t.strictSame(holds, [['o', month]])
-})
