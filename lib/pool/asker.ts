@@ -1,18 +1,16 @@
 import { SyncError } from '../errors.js'
 import type { CostVector, Order, QuotaTerms, Terms } from '../ledger/terms.js'
-import type { Clock } from '../rate/clock.js'
-import { wrap } from '../wrap.js'
+import { type CallsOptions, openCalls } from './calls.js'
 import { giveBack } from './give-back.js'
 import type { Answer, Happening, Keeper, Snapshot } from './keeper.js'
 import type { LedgerTime } from './ledger-time.js'
 
-export type AskerOptions = {
+export type AskerOptions = Omit<CallsOptions, 'random' | 'keeper'> & {
   keeper: Pick<Keeper, 'call' | 'listen'>
   actor: string
   user: string
   /** The limits in words. */
   agreement: () => string
-  clock: Clock
   time: LedgerTime
   /** The limits as they hold; `roundTripMs` is that of the last answers. */
   terms: (roundTripMs: number) => Terms
@@ -20,14 +18,12 @@ export type AskerOptions = {
   order: (terms: Terms, roundTripMs: number) => Order | undefined
   /** What was granted and not used, since it was last called. */
   unused: () => CostVector
+  /** All that is left when this one goes; what is owed is negative. */
+  rest: () => CostVector
   weight: number
-  onAnswer: (answer: Answer) => void
   /** Hears what others did, and of grants that came without asking. */
   onSnapshot: (snapshot: Snapshot & Pick<Answer, 'grants'>) => void
   onSpent: (quota: QuotaTerms) => void
-  /** The ledger cannot be reached. */
-  onLost: (error: SyncError) => void
-  onFound: () => void
   /** The others hold other limits: nothing is granted to this one ever. */
   onRefused: (error: SyncError) => void
   /** Decides the jitter of retries. */
@@ -47,8 +43,11 @@ export type Asker = {
   leave(): Promise<void>
 }
 
-/** While the ledger cannot be reached. */
-const [retryMs, mostRetryMs] = [100, 1_000]
+/** Who is there and asks for nothing says so in time: others would take its limits for gone, and its share. */
+const beatMs = 4_000
+
+/** A ledger that answers within this is as near as it matters. */
+const nearMs = 2
 
 /** Asks a ledger for grants: one request at a time, when its turn comes, and none while nobody waits. */
 export const openAsker = (options: AskerOptions): Asker => {
@@ -57,31 +56,23 @@ export const openAsker = (options: AskerOptions): Asker => {
   let isStanding = false
   let isClosed = false
   let isRefused = false
-  let lostFor = 0
-  let roundTripMs = 0
   let nextAt = Number.NEGATIVE_INFINITY
   let blockedUntil = Number.NEGATIVE_INFINITY
   let cancelTimer = () => {}
+  let cancelBeat = () => {}
+
+  const { failed, isLost, roundTripMs, ...calls } = openCalls({ ...options, random })
 
   const call = async (happening: Happening): Promise<Answer> => {
-    const askedAt = clock.now()
-    const answer = await keeper.call(happening)
-    const now = clock.now()
-    const took = now - askedAt
-    // What a loaded moment takes is no distance.
-    roundTripMs = roundTripMs === 0 ? took : Math.min(took, roundTripMs * 1.05 + 0.01)
-    time.note(answer.now, now)
-    if (lostFor > 0) options.onFound()
-    lostFor = 0
-    options.onAnswer(answer)
+    const answer = await calls.call(happening)
+    cancelBeat()
+    if (!isClosed) cancelBeat = clock.after(beatMs, () => ask({ isBeat: true }))
     return answer
   }
 
   const fail = (error: unknown): void => {
-    if (lostFor === 0) options.onLost(wrap(error))
-    const ms = Math.min(mostRetryMs, retryMs * 2 ** lostFor)
-    lostFor++
-    blockedUntil = clock.now() + ms * (0.5 + random() / 2)
+    if (isClosed) return
+    blockedUntil = clock.now() + failed(error)
     schedule(blockedUntil)
   }
 
@@ -91,15 +82,21 @@ export const openAsker = (options: AskerOptions): Asker => {
     cancelTimer = clock.after(Math.max(0, at - clock.now()), ask)
   }
 
+  const refusal = (theirs: string): SyncError =>
+    new SyncError(
+      'ERR_POOL',
+      `the pool is in use with other limits: expected ${theirs}, got ${options.agreement()}`,
+    )
+
   const returnUnused = (terms: Terms): Promise<boolean> =>
     giveBack(call, { unused: options.unused(), user, weight: options.weight, terms })
 
-  const ask = (): void => {
+  const ask = ({ isBeat = false } = {}): void => {
     if (isAsking || isClosed || isRefused) return
     cancelTimer()
-    const terms = options.terms(roundTripMs)
-    const order = options.order(terms, roundTripMs)
-    if (!order && !isStanding && lostFor === 0) return
+    const terms = options.terms(roundTripMs())
+    const order = options.order(terms, roundTripMs())
+    if (!order && !isStanding && !isLost() && !isBeat) return
     isAsking = true
     const asked = async () => {
       const agreement = options.agreement()
@@ -116,7 +113,7 @@ export const openAsker = (options: AskerOptions): Asker => {
       },
       error => {
         isAsking = false
-        if (!isClosed) fail(error)
+        fail(error)
       },
     )
   }
@@ -124,24 +121,29 @@ export const openAsker = (options: AskerOptions): Asker => {
   const react = (answer: Answer, hasOrder: boolean): void => {
     if (answer.disagreement !== undefined) {
       isRefused = true
-      options.onRefused(disagreement(answer.disagreement, options.agreement()))
+      options.onRefused(refusal(answer.disagreement))
     } else if (answer.spent) {
       options.onSpent(answer.spent)
       blockedUntil = time.local(answer.spent.endsAt) + random() * 1000
       schedule(blockedUntil)
     } else if (hasOrder) schedule(answer.pollAt === undefined ? clock.now() + 1 : time.local(answer.pollAt))
+    // Who has come meanwhile was not asked for.
+    else ask()
   }
 
   const unlisten = keeper.listen(actor, push => {
-    if (isClosed) return
-    time.note(push.now, clock.now())
-    options.onSnapshot(push)
+    if (!isClosed) options.onSnapshot(push)
   })
 
   return {
     async join() {
-      const answer = await call({ kind: 'tick', terms: options.terms(0), agreement: options.agreement() })
-      if (answer.disagreement !== undefined) throw disagreement(answer.disagreement, options.agreement())
+      const tick = (): Promise<Answer> =>
+        // It grants nothing to others: what day it is, and so what is left of quotas, is not known here yet.
+        call({ kind: 'tick', terms: { ...options.terms(0), lookAhead: 0 }, agreement: options.agreement() })
+      const answer = await tick()
+      if (answer.disagreement !== undefined) throw refusal(answer.disagreement)
+      // The first answer also took what a connection and a script take that are new: grants need not be made so far ahead.
+      for (let more = 0; more < 2 && roundTripMs() > nearMs; more++) await tick()
     },
     need() {
       if (clock.now() < blockedUntil) return
@@ -157,15 +159,13 @@ export const openAsker = (options: AskerOptions): Asker => {
     async leave() {
       isClosed = true
       cancelTimer()
+      cancelBeat()
       unlisten()
-      const terms = options.terms(roundTripMs)
+      const terms = options.terms(roundTripMs())
       // Without an answer they are forgotten all the same, only later.
-      await returnUnused(terms)
+      await giveBack(call, { unused: options.rest(), user, weight: options.weight, terms })
         .then(() => call({ kind: 'leave', actor, terms }))
         .catch(() => {})
     },
   }
 }
-
-const disagreement = (theirs: string, ours: string): SyncError =>
-  new SyncError('ERR_POOL', `the pool is in use with other limits: expected ${theirs}, got ${ours}`)

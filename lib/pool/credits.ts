@@ -1,7 +1,8 @@
 import type { CostVector, LedgerGrant } from '../ledger/terms.js'
-import { nothing } from '../ledger/terms.js'
+import { nothing, plus } from '../ledger/terms.js'
 import type { Clock } from '../rate/clock.js'
 import { latestBytesUs, latestUs } from './limits.js'
+import { isOfMoments, openSlots } from './slots.js'
 
 /** Grants of a ledger as they become due: what may be used now, and what came too late to be used. */
 export type Credits = {
@@ -24,6 +25,8 @@ export type Credits = {
   hasForfeited(): boolean
   /** What was forfeited or is left over of what nobody waits for, since this was last called. */
   unused(): CostVector
+  /** All that is left, due or not, and gives it up; bytes that are owed are negative. */
+  rest(): CostVector
   close(): void
 }
 
@@ -41,8 +44,7 @@ type Coming = { readonly grant: LedgerGrant; next: number }
 export const openCredits = ({ clock, local, onDue }: CreditsOptions): Credits => {
   let coming: Coming[] = []
   const known = new Set<string>()
-  /** Moments (ms) at which requests, with their units, became due. */
-  let requests: { readonly at: number; readonly units: number }[] = []
+  const slots = openSlots(latestUs / 1000)
   let bytes = 0
   let forfeited: CostVector = nothing
   let cancelTimer = () => {}
@@ -60,11 +62,11 @@ export const openCredits = ({ clock, local, onDue }: CreditsOptions): Credits =>
       const { cost, count } = each.grant
       for (; each.next < count && dueAt(each) <= now; each.next++) {
         // A second may have a little more of bytes than of requests, which a busy machine is late for now and then.
-        const latest = cost.requests > 0 || cost.units > 0 ? latestUs : latestBytesUs
+        const latest = isOfMoments(cost) ? latestUs : latestBytesUs
         if (now - dueAt(each) > latest / 1000) lost(cost)
         else {
           bytes += cost.bytes
-          if (cost.requests > 0 || cost.units > 0) requests.push({ at: dueAt(each), units: cost.units })
+          if (isOfMoments(cost)) slots.add(dueAt(each), cost)
         }
       }
     }
@@ -72,10 +74,7 @@ export const openCredits = ({ clock, local, onDue }: CreditsOptions): Credits =>
   }
 
   const expire = (now: number): void => {
-    const kept = requests.filter(({ at }) => now - at <= latestUs / 1000)
-    for (const { units } of requests.slice(0, requests.length - kept.length))
-      lost({ requests: 1, units, bytes: 0 })
-    requests = kept
+    lost(slots.expire(now))
   }
 
   const arm = (): void => {
@@ -93,7 +92,7 @@ export const openCredits = ({ clock, local, onDue }: CreditsOptions): Credits =>
   return {
     add(grants) {
       for (const grant of grants) {
-        const name = `${grant.epoch} ${grant.slot}`
+        const name = `${grant.epoch} ${grant.serial}`
         if (known.has(name)) continue
         known.add(name)
         coming.push({ grant, next: 0 })
@@ -104,8 +103,7 @@ export const openCredits = ({ clock, local, onDue }: CreditsOptions): Credits =>
     },
     take(cost) {
       expire(clock.now())
-      if ((cost.requests > 0 && requests.length === 0) || bytes < cost.bytes) return false
-      if (cost.requests > 0) requests.shift()
+      if (bytes < cost.bytes || !slots.take(cost)) return false
       bytes -= cost.bytes
       return true
     },
@@ -120,7 +118,7 @@ export const openCredits = ({ clock, local, onDue }: CreditsOptions): Credits =>
     },
     drop() {
       coming = []
-      requests = []
+      slots.clear()
       bytes = Math.min(bytes, 0)
       forfeited = nothing
       known.clear()
@@ -143,12 +141,16 @@ export const openCredits = ({ clock, local, onDue }: CreditsOptions): Credits =>
       forfeited = nothing
       return left
     },
+    rest() {
+      for (const { grant, next } of coming) lost(grant.cost, grant.count - next)
+      coming = []
+      lost(slots.clear())
+      const left = { ...forfeited, bytes: forfeited.bytes + bytes }
+      bytes = 0
+      forfeited = nothing
+      arm()
+      return left
+    },
     close: () => cancelTimer(),
   }
 }
-
-const plus = (sum: CostVector, cost: CostVector, count: number): CostVector => ({
-  requests: sum.requests + count * cost.requests,
-  units: sum.units + count * cost.units,
-  bytes: sum.bytes + count * cost.bytes,
-})

@@ -1,11 +1,10 @@
 import type { SyncError } from '../errors.js'
 import { spacingOf } from '../ledger/clocks.js'
-import type { CostVector, QuotaTerms, Terms } from '../ledger/terms.js'
+import { type CostVector, nothing, type QuotaTerms, type Terms } from '../ledger/terms.js'
 import { abortable } from '../rate/abortable.js'
 import { type Clock, systemClock } from '../rate/clock.js'
 import { fairQueue } from '../rate/fair-queue.js'
 import { openHolds } from '../rate/holds.js'
-import { type LocalPool, localPool } from '../rate/pool.js'
 import type { Claimant, Cost, Grant, RatePool } from '../rate/rate-pool.js'
 import { openAsker } from './asker.js'
 import { openCredits } from './credits.js'
@@ -14,6 +13,8 @@ import { ledgerTime } from './ledger-time.js'
 import { type PoolLimits, wordsOf } from './limits.js'
 import { limitsNow } from './limits-now.js'
 import { openOrders } from './orders.js'
+import { pushBacks } from './push-backs.js'
+import { openShare, type Share } from './share.js'
 
 export type JoinedPoolOptions = {
   keeper: Keeper
@@ -25,6 +26,8 @@ export type JoinedPoolOptions = {
   /** Whose share it is. */
   user: string
   weight: number
+  /** What is held up by an origin that pushes back: it alone, or all that draws on a pool which is for nothing else, or this user of it. */
+  pushBack?: 'origin' | 'pool' | 'user'
   /** Without the ledger: wait for it, or go on with the share that this actor had. */
   whenLost: 'hold' | 'share'
   /** The ledger is lost, or there again; once each time. */
@@ -48,7 +51,10 @@ export type JoinedPool = RatePool & {
 }
 
 type Waiter = {
+  /** What of it is limited. */
   readonly cost: CostVector
+  /** How many requests it is for, limited or not. */
+  readonly requests: number
   readonly claimant: Claimant
   resolve(grant: Grant | undefined): void
 }
@@ -64,11 +70,13 @@ export const joinedPool = (options: JoinedPoolOptions): JoinedPool => {
   let spent: QuotaTerms | undefined
   let actors = 1
   let lastWaiterAt = Number.NEGATIVE_INFINITY
-  let fallback: LocalPool | undefined
+  let fallback: Share | undefined
   const queue = fairQueue<Waiter>()
   const limits = limitsNow(options.limits)
   const { order, meanCost } = openOrders(weight)
   const { hold, holdUntil, heldFor, released } = openHolds({ clock, random })
+  const { pushBack: scope = 'origin' } = options
+  const pushBackMs = pushBacks({ clock, random })
   const time = ledgerTime()
   const credits = openCredits({ clock, local: time.local, onDue: () => serve() })
 
@@ -108,13 +116,19 @@ export const joinedPool = (options: JoinedPoolOptions): JoinedPool => {
     random,
     agreement: () => wordsOf(options.limits, options.timetable),
     unused: credits.unused,
+    rest: credits.rest,
     onAnswer(answer) {
       actors = Math.max(1, answer.actors)
+      if (answer.epoch !== epoch) renew(answer.epoch)
       limits.note(answer)
       if (!answer.spent) spent = undefined
       learn(answer)
     },
-    onSnapshot: told => learn(told),
+    onSnapshot(told) {
+      if (told.epoch === epoch) learn(told)
+      // Anybody can publish anything: that the ledger is another one has to be said by itself.
+      else if (told.epoch > (epoch ?? 0)) asker.hurry()
+    },
     onSpent(quota) {
       spent = quota
       tellSpent()
@@ -124,23 +138,24 @@ export const joinedPool = (options: JoinedPoolOptions): JoinedPool => {
       options.onLost(error)
     },
     onFound() {
-      // Who waits there still gets its share of it: they are few.
-      fallback = undefined
+      leaveShare()
       options.onFound()
     },
     onRefused: options.onRefused,
   })
 
-  const learn = (told: Snapshot & Pick<Answer, 'grants'>): void => {
-    const { epoch: current, now } = told
-    if (epoch !== undefined && current > epoch) {
-      // Its time may count from another moment.
+  /** The ledger was lost and begins anew, after what was granted before; its time may count from another moment. */
+  const renew = (current: number): void => {
+    if (epoch !== undefined) {
       credits.drop()
       time.forget()
-      time.note(now, clock.now())
     }
-    if (epoch !== undefined && current < epoch) return
     epoch = current
+  }
+
+  const learn = (told: Snapshot & Pick<Answer, 'grants'>): void => {
+    const { now } = told
+    time.note(now, clock.now())
     limits.operate(told.set)
     if (told.pausedUntil < pausedUntil) asker.hurry()
     pausedUntil = told.pausedUntil
@@ -152,27 +167,43 @@ export const joinedPool = (options: JoinedPoolOptions): JoinedPool => {
   /** Who waits for a request to an origin that is held gives its turn to others. */
   const sendAway = (origin: string): void => {
     for (const waiter of queue.waiting(origin))
-      if (waiter.cost.requests > 0) {
+      if (waiter.requests > 0) {
         queue.drop(origin, waiter)
         waiter.resolve(undefined)
       }
   }
 
+  /** Nothing is granted to anybody who draws on what pushed back, and less afterwards. */
+  const pause = (ms: number): void =>
+    void asker.tell({
+      kind: 'pause',
+      us: Math.round(ms * 1000),
+      // What one user did is no reason to give the others less.
+      cut: scope === 'pool',
+      ...(scope === 'user' && { user }),
+      terms: terms(0),
+    })
+
   /** Takes what waits, and what will, from the share of the budget that this actor had. */
   const fallBack = (): void => {
-    const [all, user] = [limits.rates(), options.limits.user]
-    const own = localPool({
-      // Of the processes none knows how many are of one user: as if all were.
-      bytesPerSecond: Math.min(all.bytesPerSecond, user.bytesPerSecond) / actors,
-      requestsPerSecond: Math.min(all.requestsPerSecond, user.requestsPerSecond) / actors,
-      clock,
-    })
+    const own = openShare({ rates: limits.rates(), user: options.limits.user, actors, clock })
+    if (!own) return
     for (let waiter = queue.head(); waiter; waiter = queue.head()) {
       queue.serve(waiter.claimant.origin, waiter)
       // Who has left meanwhile does not wait for it.
       own.grant(waiter.cost, waiter.claimant).then(waiter.resolve, () => {})
     }
     fallback = own
+  }
+
+  /** Who waits there still gets its share of it: they are few. What it was is counted now. */
+  const leaveShare = (): void => {
+    const { requests, units, bytes } = fallback?.granted() ?? nothing
+    fallback = undefined
+    const uncounted = { requests: -requests, units: -units, bytes: -bytes }
+    if (options.limits.quotas.length > 0 && Math.max(requests, units, bytes) > 0)
+      // Only an answer to it says what day it is, and so which period it counts in.
+      queueMicrotask(() => void asker.tell({ kind: 'refund', unused: uncounted, terms: terms(0) }))
   }
 
   const serve = (): void => {
@@ -187,14 +218,13 @@ export const joinedPool = (options: JoinedPoolOptions): JoinedPool => {
     tellSpent()
   }
 
-  const grantFor = ({ cost }: Waiter): Grant => ({
-    settle({ bytes, requests = cost.requests }) {
-      const made = limits.limited({ requests, units: cost.units, bytes })
-      const share = made.requests / (cost.requests || 1)
+  const grantFor = ({ cost, requests: asked }: Waiter): Grant => ({
+    settle({ bytes, requests = asked }) {
+      const unmade = asked > 0 ? 1 - requests / asked : 0
       credits.put({
-        requests: cost.requests - made.requests,
-        units: cost.requests > 0 ? cost.units * (1 - share) : 0,
-        bytes: cost.bytes - made.bytes,
+        requests: cost.requests * unmade,
+        units: cost.units * unmade,
+        bytes: cost.bytes - limits.limited({ requests: 0, units: 0, bytes }).bytes,
       })
       serve()
     },
@@ -206,21 +236,28 @@ export const joinedPool = (options: JoinedPoolOptions): JoinedPool => {
       const { origin, signal } = claimant
       if (signal.aborted) return Promise.reject(signal.reason)
       if (requests > 0 && heldFor(origin) > 0) return Promise.resolve(undefined)
-      if (fallback) return fallback.grant({ requests, bytes }, claimant)
+      if (fallback) return fallback.grant({ requests, units, bytes }, claimant)
       const cost = limits.limited({ requests, units, bytes })
       // What nothing limits need not be asked for.
       if (cost.requests === 0 && cost.units === 0 && cost.bytes === 0) return Promise.resolve({ settle() {} })
       return abortable(signal, resolve => {
-        const waiter: Waiter = { cost, claimant, resolve }
+        const waiter: Waiter = { cost, requests, claimant, resolve }
         lastWaiterAt = clock.now()
-        queue.push(origin, waiter, spacingOf(limits.pool(), cost, 1))
+        queue.push(origin, waiter, Math.max(1, spacingOf([...limits.pool(), ...limits.user], cost, 1)))
         serve()
         return () => queue.drop(origin, waiter)
       })
     },
     hold(origin, ms) {
       if (hold(origin, ms)) sendAway(origin)
-      void asker.tell({ kind: 'hold', origin, us: Math.round(ms * 1000), terms: terms(0) })
+      if (scope === 'origin')
+        void asker.tell({ kind: 'hold', origin, us: Math.round(ms * 1000), terms: terms(0) })
+      else pause(ms)
+    },
+    pushBack() {
+      if (scope === 'origin') return
+      const ms = pushBackMs()
+      if (ms > 0) pause(ms)
     },
     heldFor,
     released,
@@ -228,7 +265,10 @@ export const joinedPool = (options: JoinedPoolOptions): JoinedPool => {
     // An operator may set a cap at any time.
     mayCap: () => true,
     requestRate: () => limits.rates().requestsPerSecond,
-    setRate: limits.setRate,
+    setRate(bytesPerSecond) {
+      limits.setRate(bytesPerSecond)
+      fallback?.setRate(bytesPerSecond)
+    },
     async leave() {
       credits.close()
       fallback?.close()

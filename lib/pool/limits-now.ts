@@ -1,3 +1,4 @@
+import { withSet } from '../ledger/clocks.js'
 import type { ClockTerms, CostVector, QuotaTerms } from '../ledger/terms.js'
 import type { Answer } from './keeper.js'
 import { clocksOf, isLimited, type PoolLimits, quotasAt, type Rates, ratesOf } from './limits.js'
@@ -29,9 +30,10 @@ export const limitsNow = (limits: PoolLimits): LimitsNow => {
   let own: readonly ClockTerms[] = clocksOf(limits.pool)
   let set: readonly ClockTerms[] | undefined
   let wall: Pick<Answer, 'wallTime' | 'now'> | undefined
-  let period: readonly QuotaTerms[] = []
+  /** The quotas of the day or month that it was when they were last asked for, and when by the time of day they end. */
+  let period: readonly { readonly quota: QuotaTerms; readonly endsAt: number }[] = []
 
-  const pool = (): readonly ClockTerms[] => set ?? own
+  const pool = (): readonly ClockTerms[] => withSet(own, set)
 
   const wallTimeAt = (us: number): number => (wall ? wall.wallTime + (us - wall.now) / 1000 : 0)
 
@@ -40,9 +42,15 @@ export const limitsNow = (limits: PoolLimits): LimitsNow => {
     user,
     quotas(now) {
       if (!wall) return []
-      const isOver = period.length === 0 || period.some(({ endsAt }) => endsAt <= now)
-      if (isOver) period = quotasAt(limits, { wallTime: wallTimeAt(now), now })
-      return period
+      const wallTime = wallTimeAt(now)
+      const isOver = period.length === 0 || period.some(({ endsAt }) => endsAt <= wallTime)
+      if (isOver)
+        period = quotasAt(limits, { wallTime, now }).map(quota => ({
+          quota,
+          endsAt: wallTime + (quota.endsAt - now) / 1000,
+        }))
+      // A ledger that was lost counts from another moment, and its day ends when the day ends.
+      return period.map(({ quota, endsAt }) => ({ ...quota, endsAt: now + (endsAt - wallTime) * 1000 }))
     },
     rates: () => ratesOf(pool()),
     limited({ requests, units, bytes }) {

@@ -1,11 +1,7 @@
 import type { ClockTerms, Dimension, QuotaTerms, Terms } from '../ledger/terms.js'
+import type { Rates } from '../rate/pool-terms.js'
 
-/** What one may have at most; Infinity is no limit. */
-export type Rates = {
-  readonly bytesPerSecond: number
-  readonly requestsPerSecond: number
-  readonly unitsPerSecond: number
-}
+export type { Rates }
 
 /** So much of `of` in each day or month. */
 export type Quota = { readonly of: Dimension; readonly limit: number; readonly per: 'day' | 'month' }

@@ -1,6 +1,6 @@
 import { type OwnPool, openPool } from './open-pool.js'
 import type { Grant, RatePool } from './pool.js'
-import type { Timetable } from './timetable.js'
+import { type Timetable, uncapped } from './timetable.js'
 
 /** What one origin may take at most. */
 export type OriginLimit = {
@@ -14,20 +14,36 @@ export type OriginLimitsOptions = {
   /** The budget of all. */
   pool: RatePool
   limits: ReadonlyMap<string, OriginLimit>
+  /** Budgets of single origins that others draw on, too: what is said of such an origin is said to its own. */
+  joined?: ReadonlyMap<string, RatePool>
   /** Size of a paced range where an origin has none of its own. */
   segment: number | 'auto' | 'off'
   /** Opens the budget of one origin. */
   open?: (limit: Parameters<typeof openPool>[0]) => OwnPool
+  /** Milliseconds that never run backwards. */
+  now?: () => number
 }
+
+/** How late a slot of a shared pool may be used. */
+const latestMs = 5
 
 /**
  * A pool in which some origins have a budget of their own besides that of all. What an origin's own budget has to be waited
- * for is not taken from the common one before, so that nobody else waits for it. `close` leaves `pool` open.
+ * for is not taken from the common one before, so that nobody else waits for it. `close` leaves `pool` and what is joined open.
  */
-export const originLimits = ({ pool, limits, segment, open = openPool }: OriginLimitsOptions): RatePool => {
+export const originLimits = ({
+  pool,
+  limits,
+  joined = new Map(),
+  segment,
+  open = openPool,
+  now = () => performance.now(),
+}: OriginLimitsOptions): RatePool => {
   const opened = new Map<string, OwnPool>()
 
-  const own = (origin: string): OwnPool | undefined => {
+  const own = (origin: string): RatePool | undefined => joined.get(origin) ?? ownOfProcess(origin)
+
+  const ownOfProcess = (origin: string): OwnPool | undefined => {
     const limit = limits.get(origin)
     if (!limit?.bwlimit && !limit?.tpslimit) return undefined
     const { bwlimit = uncapped, tpslimit = Number.POSITIVE_INFINITY } = limit
@@ -36,16 +52,30 @@ export const originLimits = ({ pool, limits, segment, open = openPool }: OriginL
     return found
   }
 
-  const grantOfBoth = async (first: OwnPool, ...asked: Parameters<RatePool['grant']>) => {
+  const grantOfBoth = async (first: RatePool, ...asked: Parameters<RatePool['grant']>) => {
     const of = await first.grant(...asked)
     if (!of) return undefined
-    const all = await pool.grant(...asked).catch(reason => {
-      of.settle(nothing)
+    const grantedAt = now()
+    const all = await orGiveBack(of, pool.grant(...asked))
+    if (!all) return undefined
+    // A slot that others count on as well is over by now. What is common waits for the next one.
+    if (!joined.has(asked[1].origin) || now() - grantedAt <= latestMs) return both(of, all)
+    of.settle(nothing)
+    const again = await orGiveBack(all, first.grant(...asked))
+    return again && both(again, all)
+  }
+
+  /** What comes of `asking`; where that is nothing, `granted` is given back. */
+  const orGiveBack = async (
+    granted: Grant,
+    asking: Promise<Grant | undefined>,
+  ): Promise<Grant | undefined> => {
+    const other = await asking.catch(reason => {
+      granted.settle(nothing)
       throw reason
     })
-    if (all) return both(of, all)
-    of.settle(nothing)
-    return undefined
+    if (!other) granted.settle(nothing)
+    return other
   }
 
   return {
@@ -55,8 +85,10 @@ export const originLimits = ({ pool, limits, segment, open = openPool }: OriginL
     },
     hold(origin, ms) {
       own(origin)?.hold(origin, ms)
-      pool.hold(origin, ms)
+      // It may hold up one user of an origin: the others need not wait with that one.
+      if (!joined.has(origin)) pool.hold(origin, ms)
     },
+    pushBack: origin => own(origin)?.pushBack?.(origin),
     heldFor: origin => Math.max(pool.heldFor(origin), own(origin)?.heldFor(origin) ?? 0),
     async released(origin, signal) {
       await Promise.all([pool.released(origin, signal), own(origin)?.released(origin, signal)])
@@ -84,5 +116,3 @@ const both = (first: Grant, second: Grant): Grant => ({
 
 /** What is not asked for does not arrive. */
 const nothing = { requests: 0, bytes: 0 }
-
-const uncapped: Timetable = { rateAt: () => Number.POSITIVE_INFINITY, nextChange: () => undefined }

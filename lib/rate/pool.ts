@@ -17,6 +17,8 @@ export type LocalPoolOptions = {
   bytesPerSecond?: number
   /** Infinity, or nothing, for no limit. */
   requestsPerSecond?: number
+  /** Infinity, or nothing, for no limit of a provider's units. */
+  unitsPerSecond?: number
   /** Bytes that an idle pool saves up at a rate; by default 10 ms of it. */
   burstBytes?: (bytesPerSecond: number) => number
   /** Time as the pool sees it: a test puts one that it moves in the place of the system's. */
@@ -40,18 +42,21 @@ export type LocalPool = RatePool & {
 export const localPool = ({
   bytesPerSecond = Number.POSITIVE_INFINITY,
   requestsPerSecond = Number.POSITIVE_INFINITY,
+  unitsPerSecond = Number.POSITIVE_INFINITY,
   burstBytes = savingsBytes,
   clock = systemClock,
   random = Math.random,
 }: LocalPoolOptions = {}): LocalPool => {
   demandAmount('bytesPerSecond', bytesPerSecond)
   demandAmount('requestsPerSecond', requestsPerSecond)
+  demandAmount('unitsPerSecond', unitsPerSecond)
   const opened = clock.now()
   const state = openLedger()
   const waiters = new Map<string, Waiter>()
   const { hold, heldFor, released } = openHolds({ clock, random })
+  const others = { requestsPerSecond, unitsPerSecond }
   let rate = bytesPerSecond
-  let terms = termsOf(rate, requestsPerSecond, burstBytes)
+  let terms = termsOf({ bytesPerSecond, ...others }, burstBytes)
   let counted = 0
   let cancelTimer = () => {}
 
@@ -73,7 +78,9 @@ export const localPool = ({
 
   const grantFor = ({ cost, claimant }: Waiter): Grant => ({
     settle({ bytes, requests = cost.requests }) {
-      const more = { bytes: bytes - cost.bytes, requests: requests - cost.requests, units: 0 }
+      const unmade = cost.requests > 0 ? 1 - requests / cost.requests : 0
+      const more = { ...vectorOf(cost), bytes: bytes - cost.bytes, requests: requests - cost.requests }
+      more.units *= -unmade
       if (more.bytes !== 0 || more.requests !== 0)
         enter({ kind: 'settle', user: claimant.origin, weight: 1, more })
     },
@@ -84,8 +91,7 @@ export const localPool = ({
     enter({ kind: 'leave', actor })
   }
 
-  const isOpen = (): boolean =>
-    rate === Number.POSITIVE_INFINITY && requestsPerSecond === Number.POSITIVE_INFINITY
+  const isOpen = (): boolean => Math.min(rate, requestsPerSecond, unitsPerSecond) === Number.POSITIVE_INFINITY
 
   // Its clocks begin now, not when somebody asks.
   tick()
@@ -121,7 +127,7 @@ export const localPool = ({
     setRate(next) {
       demandAmount('bytesPerSecond', next)
       rate = next
-      terms = termsOf(rate, requestsPerSecond, burstBytes)
+      terms = termsOf({ bytesPerSecond: rate, ...others }, burstBytes)
       tick()
     },
     close: () => cancelTimer(),

@@ -32,6 +32,8 @@ export type RatePool = {
   grant(cost: Cost, claimant: Claimant): Promise<Grant | undefined>
   /** No request to `origin` is granted for `ms` from now (Retry-After); bodies on their way still are. A longer hold wins. */
   hold(origin: string, ms: number): void
+  /** `origin` answered that it is asked too much, and not for how long: a pool that is bound to it asks less for a while. */
+  pushBack?(origin: string): void
   /** Milliseconds until `origin` may be asked again; 0 when it may. */
   heldFor(origin: string): number
   /** Resolves when `origin` may be asked again; rejects with the signal's reason. */

@@ -10,6 +10,9 @@ export type Timetable = {
   readonly text?: string
 }
 
+/** No cap, ever. */
+export const uncapped: Timetable = { rateAt: () => Number.POSITIVE_INFINITY, nextChange: () => undefined }
+
 /** The timetable that a bare rate or rclone's `[DAY-]HH:MM,RATE …` means in local time; undefined for anything else. */
 export const parseTimetable = (text: string): Timetable | undefined => {
   const rate = parseRate(text)

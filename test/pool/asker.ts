@@ -19,18 +19,23 @@ const open = (options: Partial<AskerOptions> = {}) => {
   const clock = manualClock()
   const keeper = ledgerKeeper(clock, { oneWayMs: 5 })
   const heard: string[] = []
+  const time = ledgerTime()
   const asker = openAsker({
     keeper,
     actor: 'a',
     user: 'u',
     weight: 1,
     clock,
-    time: ledgerTime(),
+    time,
     agreement: () => 'tpslimit 100',
     terms: () => terms,
     order: () => order,
     unused: () => nothing,
-    onAnswer: ({ grants }) => heard.push(...grants.map(({ slot }) => `slot ${slot}`)),
+    rest: () => nothing,
+    onAnswer({ grants, now }) {
+      time.note(now, clock.now())
+      heard.push(...grants.map(({ slot }) => `slot ${slot}`))
+    },
     onSnapshot() {},
     onSpent: ({ of }) => heard.push(`spent ${of}`),
     onLost: ({ message }) => heard.push(`lost: ${message}`),
@@ -86,7 +91,7 @@ t.test('a loss is told once, and asked about again and again at growing distance
 
 t.test('what was not used is given back before leaving', async t => {
   const left = [{ requests: 2, units: 0, bytes: 500 }]
-  const { asker, keeper, run } = open({ unused: () => left.pop() ?? nothing })
+  const { asker, keeper, run } = open({ rest: () => left.pop() ?? nothing })
   await Promise.all([asker.leave(), run(100)])
   t.match(keeper.calls, [
     { kind: 'settle', more: { requests: 0, bytes: -500 } },
@@ -126,4 +131,42 @@ t.test('who is refused never asks again', async t => {
   await run(1000)
   t.strictSame(heard, ['the pool is in use with other limits: expected tpslimit 7, got tpslimit 100'])
   t.equal(keeper.calls.length, 2)
+})
+
+t.test('who comes while the last order is taken back is asked for when that is done', async t => {
+  let waiting = true
+  const { asker, keeper, run } = open({ order: () => (waiting ? order : undefined) })
+  asker.need()
+  await run(100)
+  waiting = false
+  const isTakenBack = () => {
+    const last = keeper.calls.at(-1)
+    return last?.kind === 'request' && last.order === undefined
+  }
+  while (!isTakenBack()) await run(1)
+  waiting = true
+  asker.need()
+  t.ok(isTakenBack(), 'one call at a time')
+  await run(15)
+  t.notOk(isTakenBack())
+})
+
+t.test('who is there and waits for nothing says so before others take it for gone', async t => {
+  const { asker, keeper, run } = open({ order: () => undefined })
+  await Promise.all([asker.join(), run(100)])
+  const { length } = keeper.calls
+  await run(10_000)
+  const beats = keeper.calls.slice(length)
+  t.ok(beats.length >= 2 && beats.length <= 3, `${beats.length} in 10 s`)
+  t.match(beats[0], { kind: 'request', agreement: 'tpslimit 100' })
+  await Promise.all([asker.leave(), run(100)])
+  const after = keeper.calls.length
+  await run(10_000)
+  t.equal(keeper.calls.length, after, 'and nothing once it has left')
+})
+
+t.test('who joins grants nothing to others, whose quotas it does not know', async t => {
+  const { asker, keeper, run } = open()
+  await Promise.all([asker.join(), run(100)])
+  for (const call of keeper.calls) t.match(call, { kind: 'tick', terms: { lookAhead: 0 } })
 })

@@ -12,6 +12,7 @@ const open = () => {
   const credits = openCredits({ clock, local: us => us / 1000 + 100, onDue: () => due.push(clock.now()) })
   const grant = (slot: number, more: Partial<LedgerGrant> = {}): LedgerGrant => ({
     actor: 'a',
+    serial: slot,
     slot,
     count: 1,
     spacing: 10_000,
@@ -90,4 +91,23 @@ t.test('no timer is left of credits that are closed', async t => {
   credits.close()
   await clock.advance(1000)
   t.strictSame(due, [])
+})
+
+t.test('several grants can be at one slot', async t => {
+  const { clock, credits, grant } = open()
+  credits.add([grant(50_000, { serial: 1 }), grant(50_000, { serial: 2 })])
+  await clock.advance(150)
+  t.ok(credits.take(request))
+  t.ok(credits.take(request))
+})
+
+t.test('who goes gives up what is due, what is coming, and what it owes', async t => {
+  const { clock, credits, grant } = open()
+  credits.add([grant(0), grant(50_000, { count: 3 })])
+  await clock.advance(100)
+  credits.put({ ...nothing, bytes: -70 })
+  t.strictSame(credits.rest(), { requests: 4, units: 0, bytes: -70 })
+  t.strictSame(credits.rest(), nothing)
+  await clock.advance(1000)
+  t.notOk(credits.take(request))
 })

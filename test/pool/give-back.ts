@@ -27,5 +27,10 @@ t.test('bytes go back to the pool, requests and units to their quotas', async t 
 t.test('where there is nothing nobody is asked', async t => {
   t.strictSame(await given({}), { isAny: false, calls: [] })
   t.match(await given({ bytes: 1 }), { isAny: true, calls: [{ kind: 'settle' }] })
+  t.match(
+    await given({ bytes: -7 }),
+    { isAny: true, calls: [{ kind: 'settle', more: { bytes: 7 } }] },
+    'what is owed is paid',
+  )
   t.match(await given({ units: 1 }), { isAny: true, calls: [{ kind: 'refund' }] })
 })

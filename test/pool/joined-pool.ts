@@ -3,7 +3,7 @@ import t from 'tap'
 import { type ManualClock, manualClock } from '../../fixtures/clock.js'
 import { type LedgerKeeper, ledgerKeeper } from '../../fixtures/ledger-keeper.js'
 import { type JoinedPoolOptions, joinedPool } from '../../lib/pool/joined-pool.js'
-import { clocksOf, noRates } from '../../lib/pool/limits.js'
+import { clocksOf, noRates, type Quota } from '../../lib/pool/limits.js'
 
 const never = new AbortController().signal
 setMaxListeners(0, never)
@@ -105,8 +105,14 @@ const joined = async (
   count: number,
   limits: object,
   options: Partial<JoinedPoolOptions> = {},
+  quotas: readonly Quota[] = [],
 ) => {
-  const members = Array.from({ length: count }, () => member(world, limits, options))
+  const members = Array.from({ length: count }, () =>
+    member(world, limits, {
+      limits: { pool: { ...noRates, ...limits }, user: noRates, quotas, zone: 'UTC' },
+      ...options,
+    }),
+  )
   for (const { pool } of members) await Promise.all([pool.join(), run(world, 50)])
   return members
 }
@@ -324,4 +330,123 @@ t.test('who leaves gives back what was not used, and takes nothing along', async
     (await world.keeper.status()).users.filter(({ actors }) => actors > 0),
     [],
   )
+})
+
+t.test(
+  'a pool that is bound to its origin pauses whole when that pushes back, or for the user whose request it was',
+  async t => {
+    for (const [pushBack, others] of [
+      ['pool', 0],
+      ['user', 4],
+    ] as const) {
+      const world = newWorld()
+      const alice = member(world, { requestsPerSecond: 10 }, { pushBack, user: 'alice' })
+      const bob = member(world, { requestsPerSecond: 10 }, { pushBack, user: 'bob' })
+      const [ofAlice, ofBob] = [alice, bob].map(each => busy(world, each, { requests: 1, bytes: 0 }))
+      await world.clock.advance(1000)
+      alice.pool.hold('http://a', 2000)
+      await world.clock.advance(100)
+      const before = [ofAlice, ofBob].map(each => each?.granted.length ?? 0)
+      await world.clock.advance(1800)
+      const [more = 0, theirs = 0] = [ofAlice, ofBob].map(
+        (each, index) => (each?.granted.length ?? 0) - (before[index] ?? 0),
+      )
+      t.equal(more, 0, `${pushBack}: alice waits`)
+      t.ok(others === 0 ? theirs === 0 : theirs >= others, `${pushBack}: bob has ${theirs}`)
+      await world.clock.advance(2000)
+      t.ok((ofAlice?.granted.length ?? 0) > (before[0] ?? 0), `${pushBack}: alice goes on`)
+      for (const each of [ofAlice, ofBob]) each?.stop()
+      for (const { pool } of [alice, bob]) await pool.leave()
+    }
+  },
+)
+
+t.test('an origin that pushes back without a time is asked less by all', async t => {
+  const world = newWorld()
+  const one = member(world, { requestsPerSecond: 100 }, { pushBack: 'pool', random: () => 0.5 })
+  const { granted, stop } = busy(world, one, { requests: 1, bytes: 0 })
+  await world.clock.advance(1000)
+  one.pool.pushBack?.('http://a')
+  one.pool.pushBack?.('http://a')
+  await world.clock.advance(2000)
+  const during = granted.filter(at => at > 1050 && at < 1500)
+  t.strictSame(during, [], 'half a second of nothing')
+  const after = granted.filter(at => at >= 1550 && at < 2050).length
+  t.ok(
+    after >= 30 && after <= 38,
+    `${after} in half a second, of 50: seven tenths, and a little that has come back`,
+  )
+  stop()
+  await one.pool.leave()
+})
+
+t.test('a pool of many origins goes on when one pushes back', async t => {
+  const world = newWorld()
+  const one = member(world, { requestsPerSecond: 100 })
+  one.pool.pushBack?.('http://a')
+  const { granted, stop } = busy(world, one, { requests: 1, bytes: 0 })
+  await world.clock.advance(1000)
+  t.ok(granted.length >= 95)
+  stop()
+  await one.pool.leave()
+})
+
+t.test('units are granted as requests are, and given back with the request that was not made', async t => {
+  const world = newWorld()
+  const one = member(world, { unitsPerSecond: 100 })
+  const at: number[] = []
+  for (let n = 0; n < 3; n++)
+    void one.pool
+      .grant({ requests: 1, bytes: 0, units: 50 }, { origin: 'http://a', signal: never })
+      .then(() => at.push(world.clock.now()))
+  await world.clock.advance(2000)
+  t.equal(at.length, 3)
+  for (const [index, time] of at.slice(1).entries())
+    t.ok(time - (at[index] ?? 0) >= 500, 'half a second each')
+  await one.pool.leave()
+})
+
+t.test('a push that speaks of another ledger is not believed, but asked about', async t => {
+  const world = newWorld(1)
+  const [one] = await joined(world, 1, { requestsPerSecond: 100 })
+  const { granted, stop } = busy(world, one as Member, { requests: 1, bytes: 0 })
+  await run(world, 500)
+  world.keeper.push({
+    epoch: 1e15,
+    now: 5,
+    pausedUntil: 1e12,
+    factor: 1,
+    holds: [],
+    set: undefined,
+    grants: [],
+  })
+  const before = granted.length
+  await run(world, 500)
+  t.ok(granted.length > before + 40, `${granted.length - before} in half a second`)
+  stop()
+})
+
+t.test('who waits for a held origin is sent away, also where requests are not limited', async t => {
+  const world = newWorld(1)
+  const [one] = await joined(world, 1, { bytesPerSecond: 1000 })
+  const asked = one?.pool.grant({ requests: 1, bytes: 5000 }, { origin: 'http://a', signal: never })
+  one?.pool.hold('http://a', 60_000)
+  await run(world, 10)
+  t.equal(await asked, undefined)
+})
+
+t.test('what was granted without the ledger counts against quotas once it is back', async t => {
+  const world = newWorld(1)
+  const quotas = [{ of: 'requests' as const, limit: 1000, per: 'day' as const }]
+  const [one] = await joined(world, 1, { requestsPerSecond: 100 }, { whenLost: 'share' }, quotas)
+  const { granted, stop } = busy(world, one as Member, { requests: 1, bytes: 0 })
+  await run(world, 500)
+  world.keeper.isLost = true
+  await run(world, 1500)
+  world.keeper.isLost = false
+  await run(world, 2000)
+  stop()
+  await Promise.all([one?.pool.leave(), run(world, 50)])
+  const { used } = await world.keeper.status()
+  t.equal(used[0]?.amount, granted.length)
 })

@@ -211,3 +211,31 @@ t.test('a pool whose functions belong to its class serves origins without limits
   t.equal(limited.rate('a'), 7)
   t.strictSame(pool.granted, ['a'])
 })
+
+t.test(
+  'an origin with a shared pool is paid from it besides the common one, and pushes back to it alone',
+  async t => {
+    const common = recordingPool()
+    const shared = { ...recordingPool({ rate: 500 }), pushedBack: 0 }
+    const pool = originLimits({
+      pool: common,
+      joined: new Map([[slow, { ...shared, pushBack: () => void shared.pushedBack++ }]]),
+      limits: new Map([[slow, { bwlimit: capOf('1B') }]]),
+      segment: 1000,
+    })
+    const { signal } = new AbortController()
+    const grant = await pool.grant({ requests: 1, bytes: 100 }, { origin: slow, signal })
+    grant?.settle({ bytes: 60 })
+    const paid = [{ origin: slow, requests: 1, bytes: 100, settled: 60 }]
+    t.strictSame(shared.grants, paid)
+    t.strictSame(common.grants, paid)
+    t.equal(pool.rate(slow), 500, 'what its section has is the limit of the shared pool')
+    pool.hold(slow, 1000)
+    pool.hold(other, 2000)
+    t.strictSame(shared.holds, [{ origin: slow, ms: 1000 }])
+    t.strictSame(common.holds, [{ origin: other, ms: 2000 }])
+    pool.pushBack?.(slow)
+    pool.pushBack?.(other)
+    t.equal(shared.pushedBack, 1)
+  },
+)

@@ -20,7 +20,8 @@ t.test('an operator pauses, resumes and sets, and asks for nothing itself', asyn
   await operator.resume('alice')
   await operator.set({ bytesPerSecond: 1_000_000 })
   const { set } = await operator.status()
-  t.match(set, [{ of: 'bytes', interval: 1.006 }, { of: 'requests', interval: 0 }, {}])
+  t.match(set, [{ of: 'bytes', interval: 1.006 }])
+  t.equal(set?.length, 1, 'what is not named stays as processes have it')
   await operator.set()
   t.equal((await operator.status()).set, undefined)
   t.strictSame(
@@ -38,6 +39,13 @@ t.test('what can be no pool is refused', async t => {
   const { operator } = await open()
   t.throws(() => operator.pause(-1), {
     code: 'ERR_OPTION',
-    message: '--for: expected a duration above 0, got -1 ms',
+    message: '--for: expected a duration above 0 and of at most 31 days, got -1 ms',
   })
+})
+
+t.test('a user without a name is no reason to hold up all of them', async t => {
+  const { keeper, operator } = await open()
+  for (const act of [() => operator.pause(5, ''), () => operator.resume('')])
+    t.throws(act, { code: 'ERR_OPTION', message: /^--user: expected a name/ })
+  t.strictSame(keeper.calls, [])
 })

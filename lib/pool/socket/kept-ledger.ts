@@ -5,7 +5,7 @@ import type { LedgerGrant, Terms } from '../../ledger/terms.js'
 import { type Clock, systemClock } from '../../rate/clock.js'
 import { answerOf, grantsOfOthers, snapshotOf, statusOf } from '../answer.js'
 import type { Answer, Happening, Push, Status } from '../keeper.js'
-import { type Kept, keptOf, restore } from './kept.js'
+import { type Kept, keptOf, pausedUsers, restore } from './kept.js'
 
 export type KeptLedgerOptions = {
   /** Tells the keeper from any other: what it did not keep is lost. */
@@ -50,10 +50,14 @@ export const keepLedger = ({
   const now = (): number => Math.floor((clock.now() - opened) * 1000)
 
   const enter = (happening: Happening): Step => {
-    cancelTimer()
     const { epoch } = state
     const done = step(state, now(), { ...happening, incarnation, stamp: Date.now() } as Operation)
-    if (done.disagreement === undefined) known = happening.terms ?? known
+    // Whoever is refused changes nothing for the others.
+    if (done.disagreement === undefined) {
+      cancelTimer()
+      // Who joins does not know yet what is left of quotas.
+      if (happening.kind === 'request' || !known) known = happening.terms ?? known
+    }
     if (done.nextAt !== undefined)
       cancelTimer = clock.after(Math.max(0, Math.ceil(done.nextAt) - now()) / 1000, tick)
     const asking = 'actor' in happening ? happening.actor : undefined
@@ -92,8 +96,9 @@ const concernsAll = ({ kind }: Happening): boolean =>
   kind === 'pause' || kind === 'resume' || kind === 'hold' || kind === 'set'
 
 /** Differs whenever what is to be kept does. */
-const wordsOf = ({ epoch, used, pausedUntil, holds, set }: ReturnType<typeof openLedger>): string => {
-  let words = `${epoch} ${pausedUntil}`
+const wordsOf = (state: ReturnType<typeof openLedger>): string => {
+  const { epoch, used, pausedUntil, holds, set } = state
+  let words = `${epoch} ${pausedUntil} ${pausedUsers(state)}`
   for (const [of, { period, amount }] of used) words += ` ${of} ${period} ${amount}`
   if (holds.size > 0) words += ` ${JSON.stringify([...holds])}`
   return set ? `${words} ${JSON.stringify(set)}` : words

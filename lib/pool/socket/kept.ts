@@ -1,12 +1,15 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { SyncError } from '../../errors.js'
 import type { ClockTerms, Dimension, Ledger } from '../../ledger/terms.js'
+import { userOf } from '../../ledger/users.js'
 
 /** What of a ledger outlives the process that keeps it. Times are milliseconds since 1970. */
 export type Kept = {
   readonly epoch: number
   readonly used: readonly { readonly of: Dimension; readonly period: string; readonly amount: number }[]
   readonly pausedUntil: number
+  /** Users that are paused, and until when. */
+  readonly paused?: readonly (readonly [user: string, until: number])[] | undefined
   readonly holds: readonly (readonly [origin: string, until: number])[]
   /** What an operator has set, and when. */
   readonly set?: { readonly pool: readonly ClockTerms[]; readonly at: number } | undefined
@@ -86,9 +89,18 @@ export const keptOf = (state: Ledger, { wallTime, setAt }: { wallTime: number; s
     epoch: state.epoch,
     used: [...state.used].map(([of, { period, amount }]) => ({ of, period, amount })),
     pausedUntil: toWallTime(state.pausedUntil),
+    paused: pausedUsers(state).map(([user, until]) => [user, toWallTime(until)]),
     holds: [...state.holds].map(([origin, until]) => [origin, toWallTime(until)]),
     set: state.set && { pool: state.set, at: setAt },
   }
+}
+
+/** Users who are granted nothing yet. */
+export const pausedUsers = ({ users, earlier, now }: Ledger): [user: string, until: number][] => {
+  const paused = new Map<string, number>()
+  for (const [user, { pausedUntil }] of [...earlier, ...users])
+    if (pausedUntil > now) paused.set(user, pausedUntil)
+  return [...paused]
 }
 
 /** Puts what was kept into a ledger at time 0. */
@@ -97,6 +109,8 @@ export const restore = (state: Ledger, kept: Kept, wallTime: number): void => {
   state.epoch = kept.epoch
   for (const { of, period, amount } of kept.used) state.used.set(of, { period, amount })
   state.pausedUntil = fromWallTime(kept.pausedUntil)
+  for (const [user, until] of kept.paused ?? [])
+    if (until > wallTime) userOf(state, user).pausedUntil = fromWallTime(until)
   for (const [origin, until] of kept.holds) if (until > wallTime) state.holds.set(origin, fromWallTime(until))
   if (kept.set && wallTime - kept.set.at < setLastsMs) state.set = kept.set.pool
 }

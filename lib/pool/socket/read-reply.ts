@@ -37,6 +37,6 @@ const hasGrants = ({ grants }: Fields): boolean => Array.isArray(grants) && gran
 
 const isGrant = (given: unknown): boolean => {
   if (typeof given !== 'object' || given === null) return false
-  const { slot, count, spacing, cost } = given as Fields
-  return [slot, count, spacing].every(Number.isFinite) && typeof cost === 'object' && cost !== null
+  const { serial, slot, count, spacing, cost } = given as Fields
+  return [serial, slot, count, spacing].every(Number.isFinite) && typeof cost === 'object' && cost !== null
 }

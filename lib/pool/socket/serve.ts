@@ -103,6 +103,7 @@ const inodeOf = (path: string): number | undefined => lstatSync(path, { throwIfN
 
 const listen = (server: Server, path: string): Promise<void> =>
   new Promise((resolve, reject) => {
-    server.once('error', reject)
+    // Later ones are of single connections, such as EMFILE: those who come then try again.
+    server.on('error', reject)
     server.listen(path, resolve)
   })

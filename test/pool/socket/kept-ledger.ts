@@ -108,3 +108,24 @@ t.test('once it is closed nothing is granted any more', async t => {
   await clock.advance(1000)
   t.equal(told.length, 1)
 })
+
+t.test('who is refused does not stop what the others wait for', async t => {
+  const { clock, ledger, told } = opened()
+  ledger.call(request('one', { agreement: '100 requests a second' }))
+  ledger.call(request('two', { agreement: '5 requests a second', terms: termsOf(5) }))
+  await clock.advance(2000)
+  t.ok(told.some(([actor]) => actor === 'one'))
+})
+
+t.test('who joins without knowing what is left of quotas is not asked what the limits are', async t => {
+  const { clock, ledger } = opened()
+  const quota = quotaOf(3)
+  const limited = { ...terms, quotas: [quota] }
+  ledger.call(request('one', { terms: limited, order: { ...standing, count: 10 } }))
+  ledger.call({ kind: 'tick', terms })
+  await clock.advance(5000)
+  t.strictSame(
+    ledger.status().used.map(({ amount }) => amount),
+    [3],
+  )
+})

@@ -2,7 +2,8 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { openLedger } from '../../../lib/ledger/open-ledger.js'
-import { type Kept, keptOf, openKept, restore } from '../../../lib/pool/socket/kept.js'
+import { userOf } from '../../../lib/ledger/users.js'
+import { type Kept, keptOf, openKept, pausedUsers, restore } from '../../../lib/pool/socket/kept.js'
 
 const kept: Kept = {
   epoch: 7,
@@ -71,6 +72,8 @@ t.test('a ledger gets back what was kept of another one, at its own time', async
   before.epoch = 3
   before.used.set('bytes', { period: '2026-11', amount: 5 })
   before.pausedUntil = 7_000_000
+  userOf(before, 'alice').pausedUntil = 9_000_000
+  userOf(before, 'bob').pausedUntil = 4_000_000
   before.holds.set('https://example.com', 8_000_000)
   before.holds.set('https://example.org', 5_500_000)
   before.set = [{ of: 'bytes', interval: 1, savings: 0 }]
@@ -80,6 +83,7 @@ t.test('a ledger gets back what was kept of another one, at its own time', async
   t.equal(after.epoch, 3)
   t.strictSame([...after.used], [['bytes', { period: '2026-11', amount: 5 }]])
   t.equal(after.pausedUntil, 1_000_000)
+  t.strictSame(pausedUsers(after), [['alice', 3_000_000]])
   t.strictSame([...after.holds], [['https://example.com', 2_000_000]])
   t.strictSame(after.set, before.set)
 
