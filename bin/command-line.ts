@@ -1,4 +1,4 @@
-import { type OptionName, type OriginSection, table } from '../lib/index.js'
+import { type OptionName, type OriginSection, type Row, table } from '../lib/index.js'
 import { type Given, readOwn } from './command-table.js'
 import { type Config, readConfig } from './config.js'
 import { readEnvironment } from './environment.js'
@@ -66,16 +66,21 @@ const layered = (below: Given, above: Given): Given => {
 const ofTheRun = (given: Given): Given =>
   Object.fromEntries(Object.entries(given).filter(([name]) => Object.hasOwn(table, name)))
 
-/** Sections of origins without what flags and variables say otherwise; caps of an origin hold besides those of the run. */
+/** Sections of origins without what flags and variables say otherwise; limits of an origin hold besides those of the run. */
 const without = (origins: Config['origins'], given: Given): Config['origins'] =>
   Object.fromEntries(
     Object.entries(origins).map(([origin, section]) => [
       origin,
       Object.fromEntries(
         Object.entries(section as OriginSection).flatMap(([name, value]) => {
-          if (name === 'bwlimit' || name === 'tpslimit' || !(name in given)) return [[name, value]]
+          if (!(name in given) || holdsBesides(name)) return [[name, value]]
           return name === 'headers' ? [[name, withoutHeaders(value, given.headers)]] : []
         }),
       ),
     ]),
   )
+
+const holdsBesides = (name: string): boolean => {
+  const row: Partial<Row<unknown>> = table[name as OptionName] ?? {}
+  return row.ofOrigin === 'besides'
+}

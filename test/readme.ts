@@ -14,6 +14,7 @@ import { libraryTypes } from '../fixtures/readme/types.js'
 import { readPages } from '../fixtures/readme.js'
 import { makeRoot } from '../fixtures/sink.js'
 import { flagOf, presets, table } from '../lib/index.js'
+import { originTable } from '../lib/options/origin-table.js'
 
 const repository = join(import.meta.dirname, '..')
 /** Where the pages' commands come from. */
@@ -170,7 +171,10 @@ t.test('the README names every field that an entry cannot have for itself', asyn
 
 t.test('fields, codes, exit statuses, doors and examples are all told of', async t => {
   const { fieldsOf, wordsOf } = libraryTypes()
-  const ofOrigin = Object.entries(table).flatMap(([name, row]) => ('ofOrigin' in row ? [name] : []))
+  const ofOrigin = [
+    ...Object.entries(table).flatMap(([name, row]) => ('ofOrigin' in row ? [name] : [])),
+    ...Object.keys(originTable),
+  ]
   const { exports } = JSON.parse(read('package.json')) as {
     exports: object
   }

@@ -20,7 +20,7 @@ export type SendRequest = Pick<
   /** Headers that sluice itself decides about: they go along wherever a redirect leads. */
   headers?: Record<string, string>
   /** What to ask of the origin that a redirect leads to, where that is not the same. */
-  askOf?: (origin: string) => Pick<SendRequest, 'headers' | 'expectBytes' | 'likelyBytes'>
+  askOf?: (url: URL) => Pick<SendRequest, 'headers' | 'expectBytes' | 'likelyBytes'>
   /** Statuses besides 2xx that the caller wants to judge itself. */
   expect?: readonly number[]
 }
@@ -32,8 +32,8 @@ export type Answer = Exchanged & { hop: Hop }
 export type Client = {
   /** Sends a request and follows redirects. Rejects with a SyncError: ERR_HTTP_STATUS for every status that was not expected. */
   send(request: SendRequest): Promise<Answer>
-  /** Waits for the budget of a GET to `origin` of which `bytes` of a body are expected, to be sent with it or released. */
-  reserve(origin: string, bytes: number): Reservation
+  /** Waits for the budget of a GET of which `bytes` of a body are expected, to be sent with it or released. */
+  reserve(url: URL, bytes: number): Reservation
   /** Begins a connection to `origin` for a request that will follow. */
   prepare(origin: string): void
   /** Closes the connections that are idle, where descriptors have run out. */
@@ -46,6 +46,8 @@ export type ClientOptions = ExchangerOptions & {
   pool: RatePool
   /** Meters a body against the pool. */
   throttle: (options: ThrottleOptions) => Transform
+  /** What a request costs in its provider's units. */
+  unitsOf?: (method: string, url: URL) => number
   retryAfterMaxMs: number
   denyPrivateNetwork: boolean
   /** Media types, sent as Accept. */
@@ -60,6 +62,7 @@ export const client = ({
   origins,
   pool,
   throttle,
+  unitsOf,
   retryAfterMaxMs,
   denyPrivateNetwork,
   accept: mediaTypes,
@@ -68,7 +71,14 @@ export const client = ({
   ...options
 }: ClientOptions): Client => {
   const exchanges = exchanger(options)
-  const { send: sendHop, reserve } = paidHop({ exchanger: exchanges, origins, pool, throttle, halted })
+  const { send: sendHop, reserve } = paidHop({
+    exchanger: exchanges,
+    origins,
+    pool,
+    throttle,
+    ...(unitsOf && { unitsOf }),
+    halted,
+  })
   const toStatusError = statusError({ origins, pool, retryAfterMaxMs })
   const own = { 'user-agent': userAgent, accept: mediaTypes, 'accept-encoding': 'identity' }
 
@@ -89,7 +99,7 @@ export const client = ({
     const { head } = exchanged
     if (isRedirect(head.status)) {
       const next = followRedirect(hop, head.headers.location)
-      const { likelyBytes, ...asked } = request.askOf?.(next.url.origin) ?? {}
+      const { likelyBytes, ...asked } = request.askOf?.(next.url) ?? {}
       return send({ ...request, likelyBytes, ...asked, hop: next, reserved: undefined })
     }
     if (!isWanted(head.status)) throw toStatusError(head, hop.url.origin)

@@ -62,15 +62,16 @@ export const downloader =
       let isResuming = true
       let askedAgain = 0
       /** While the last bytes arrive the next are waited for: else the cap would stand idle each time. */
-      const reserveNext = (verdict: Verdict, { range, expectBytes }: Question, origin: string): void => {
-        if (!('take' in verdict) || verdict.take === 'whole' || verdict.isLast || !pacing.isAlone(origin))
+      const reserveNext = (verdict: Verdict, { range, expectBytes }: Question, url: URL): void => {
+        if (!('take' in verdict) || verdict.take === 'whole' || verdict.isLast || !pacing.isAlone(url.origin))
           return
         const left = (verdict.version.total ?? 0) - (range?.start ?? 0) - verdict.bytes
-        reserved = client.reserve(origin, Math.min(expectBytes, left))
+        reserved = client.reserve(url, Math.min(expectBytes, left))
       }
       await wanted.begin()
       for (;;) {
-        let { origin } = hop.url
+        let { url } = hop
+        const { origin } = url
         const report = isPaced(origin)
           ? await scout(origins.of(origin), {
               signal: halted,
@@ -88,9 +89,9 @@ export const downloader =
           headers: question.headers,
           expectBytes: question.expectBytes,
           likelyBytes: question.likelyBytes,
-          askOf(at) {
-            origin = at
-            question = ask(origin, isResuming)
+          askOf(next) {
+            url = next
+            question = ask(url.origin, isResuming)
             return question
           },
           expect: statusesFor(question),
@@ -98,7 +99,7 @@ export const downloader =
             verdict = wanted.judge(head, question)
             report()
             const body = wanted.receive(head, verdict)
-            reserveNext(verdict, question, origin)
+            reserveNext(verdict, question, url)
             return body
           },
           work,

@@ -1,5 +1,5 @@
 import type { Duplex, Transform, Writable } from 'node:stream'
-import type { Grant, RatePool } from '../rate/pool.js'
+import type { Cost, Grant, RatePool } from '../rate/pool.js'
 import type { ThrottleOptions } from '../rate/throttle.js'
 import type { Work } from '../work.js'
 import type { Exchanged } from './exchange.js'
@@ -33,16 +33,18 @@ export type PaidHopOptions = {
   pool: RatePool
   /** Meters a body against the pool. */
   throttle: (options: ThrottleOptions) => Transform
+  /** What a request costs in its provider's units. */
+  unitsOf?: (method: string, url: URL) => number
   /** Ends every wait for a grant. */
   halted: AbortSignal
 }
 
 /** One request and its response, paid from the pool: granted before it is sent, metered where it exceeds that, settled by what really arrived. */
-export const paidHop = ({ exchanger, origins, pool, throttle, halted }: PaidHopOptions) => {
+export const paidHop = ({ exchanger, origins, pool, throttle, unitsOf, halted }: PaidHopOptions) => {
   /** A grant for one request. While the origin is held the entry gives its slot to another, and draws nothing from the budget. */
   const granted = async (
     origin: string,
-    bytes: number,
+    cost: Cost,
     { work, reserved }: Pick<HopRequest, 'work' | 'reserved'>,
   ): Promise<Grant> => {
     const kept = await reserved
@@ -50,16 +52,19 @@ export const paidHop = ({ exchanger, origins, pool, throttle, halted }: PaidHopO
     kept?.settle(nothing)
     for (;;) {
       if (pool.heldFor(origin) > 0) await work.rest(() => pool.released(origin, halted))
-      const grant = await pool.grant({ requests: 1, bytes }, { origin, signal: halted })
+      const grant = await pool.grant(cost, { origin, signal: halted })
       if (grant) return grant
     }
   }
 
-  const costOf = (origin: string, bytes: number): number =>
-    bytes + Math.round(origins.of(origin).overheadBytes)
+  const costOf = (method: string, url: URL, bytes: number): Cost => ({
+    requests: 1,
+    bytes: bytes + Math.round(origins.of(url.origin).overheadBytes),
+    ...(unitsOf && { units: unitsOf(method, url) }),
+  })
 
-  const reserve = (origin: string, bytes: number): Reservation => {
-    const reserved = pool.grant({ requests: 1, bytes: costOf(origin, bytes) }, { origin, signal: halted })
+  const reserve = (url: URL, bytes: number): Reservation => {
+    const reserved = pool.grant(costOf('GET', url, bytes), { origin: url.origin, signal: halted })
     // Whoever uses it hears of it.
     reserved.catch(() => {})
     return reserved
@@ -75,7 +80,8 @@ export const paidHop = ({ exchanger, origins, pool, throttle, halted }: PaidHopO
   }: HopRequest): Promise<Exchanged> => {
     const { origin } = request.url
     const facts = origins.of(origin)
-    const grant = await granted(origin, costOf(origin, likelyBytes), { work, reserved })
+    const cost = costOf(request.method, request.url, likelyBytes)
+    const grant = await granted(origin, cost, { work, reserved })
     const before = work.received
     let metered = 0
     let flow: Flow | undefined

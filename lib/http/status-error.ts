@@ -8,7 +8,7 @@ import { retryAfterMs } from './retry-after.js'
 
 export type StatusErrorOptions = {
   origins: Origins
-  pool: Pick<RatePool, 'hold'>
+  pool: Pick<RatePool, 'hold' | 'pushBack'>
   /** Longest Retry-After that is waited for. */
   retryAfterMaxMs: number
   /** Milliseconds since the epoch. */
@@ -23,9 +23,12 @@ export type StatusErrorOptions = {
 export const statusError =
   ({ origins, pool, retryAfterMaxMs, now = Date.now, clock = systemClock }: StatusErrorOptions) =>
   ({ status, headers }: Head, origin: string): SyncError => {
-    if (status === 429 || status === 503) pushBack(origins.of(origin), clock.now())
     const at = now()
     const asked = retryAfterMs(headers['retry-after'], at)
+    if (status === 429 || status === 503) {
+      pushBack(origins.of(origin), clock.now())
+      if (asked === undefined) pool.pushBack?.(origin)
+    }
     const message = `the origin answered ${status}`
     if (!isTransient(status) && !(status === 413 && asked !== undefined))
       return new SyncError('ERR_HTTP_STATUS', message, { statusCode: status })

@@ -1,9 +1,21 @@
 // Made by `npm run docs` from the table in table.ts.
 
+import type { OwnOptionInput } from './origin-table.js'
 import type { OptionInput, OriginOptionName } from './table.js'
 
-/** Options of one origin; its `bwlimit` and `tpslimit` hold besides those of the run, the others in their place. */
-export type OriginSection = Pick<Options, OriginOptionName>
+/** Options of one origin; its limits, and those of its pool, hold besides those of the run, the others in their place. */
+export type OriginSection = Pick<Options, OriginOptionName> & {
+  /** Limits and costs as the provider gives them: google-drive, box or dropbox; what is given besides wins. Expects google-drive, box or dropbox. */
+  provider?: OwnOptionInput<'provider'> | undefined
+  /** Units of the provider's own per unit of time, for all. Expects a number of units such as 100, 1000000/m or off. */
+  unitlimit?: OwnOptionInput<'unitlimit'> | undefined
+  /** Units that one user may use at most. Expects a number of units such as 100, 1000000/m or off. */
+  userUnitlimit?: OwnOptionInput<'userUnitlimit'> | undefined
+  /** Units that a request costs, by method and path; 1 where nothing is said. Expects units by request, such as { "GET /v3/files/*?alt=media": 200, "/**": 5 }. */
+  unitCosts?: OwnOptionInput<'unitCosts'> | undefined
+  /** Whom a Retry-After, a 429 or a 503 holds up: all of the pool, which is the default, or the user whose request it was. Expects pool or user. */
+  pushBack?: OwnOptionInput<'pushBack'> | undefined
+}
 
 /** Options of a run: as text, as on the command line, or as a number where that says enough. */
 export type Options = {

@@ -1,14 +1,14 @@
 import { parseSize } from '../units.js'
 import type { Kind } from './kinds.js'
 
-/** Requests or bytes that may be used in a period. */
+/** Requests, bytes or a provider's units that may be used in a period. */
 export type QuotaLimit = {
-  readonly of: 'requests' | 'bytes'
+  readonly of: 'requests' | 'bytes' | 'units'
   readonly limit: number
   readonly per: 'day' | 'month'
 }
 
-/** Quotas, of requests and of bytes. */
+/** Quotas, one of each thing that is counted. */
 export const quotas: Kind<readonly QuotaLimit[]> = {
   expected: 'quotas such as 5000/d, 750GB/d or 20TB/mo, with commas between them',
   read(given) {
@@ -22,11 +22,13 @@ export const quotas: Kind<readonly QuotaLimit[]> = {
 
 const parseQuota = (text: string): QuotaLimit | undefined => {
   const [, amount = '', period] = /^(.+)\/(d|mo)$/.exec(text) ?? []
-  const isCount = /^[1-9]\d{0,14}$/.test(amount)
+  if (period === undefined) return undefined
+  const per = period === 'd' ? 'day' : 'month'
   // A number alone are requests, of which there are no halves.
-  const limit = isCount ? Number(amount) : /[a-z]$/i.test(amount) ? parseSize(amount) : undefined
-  if (!limit || period === undefined) return undefined
-  return { of: isCount ? 'requests' : 'bytes', limit, per: period === 'd' ? 'day' : 'month' }
+  const [, count, units] = /^([1-9]\d{0,14})( ?units)?$/.exec(amount) ?? []
+  if (count !== undefined) return { of: units ? 'units' : 'requests', limit: Number(count), per }
+  const limit = /[a-z]$/i.test(amount) ? parseSize(amount) : undefined
+  return limit ? { of: 'bytes', limit, per } : undefined
 }
 
 /** Whose midnight it is. */

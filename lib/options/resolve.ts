@@ -1,6 +1,6 @@
 import { SyncError } from '../errors.js'
 import { nearestTo } from '../nearest.js'
-import { type OriginOptions, readOrigins } from './origins.js'
+import { type OriginOptions, readOrigins, whatNeedsPool } from './origins.js'
 import { presets } from './presets.js'
 import { readOption } from './read-option.js'
 import { flagOf, type OptionName, type OptionValues, type Row, table } from './table.js'
@@ -39,11 +39,19 @@ export const resolve = ({
 }
 
 /** Limits that only a pool can keep would be lost without one. */
-const refusePoolless = ({ pool }: ResolvedOptions, given: object): void => {
+const refusePoolless = ({ pool, origins }: ResolvedOptions, given: object): void => {
   if (pool !== undefined) return
   const name = ofPools.find(name => (Reflect.get(given, name) ?? undefined) !== undefined)
-  if (name === undefined) return
-  throw new SyncError('ERR_OPTION', `${flagOf(name)}: expected --pool as well, such as --pool local:`)
+  if (name !== undefined)
+    throw new SyncError('ERR_OPTION', `${flagOf(name)}: expected --pool as well, such as --pool local:`)
+  for (const [origin, section] of origins) {
+    const need = section.pool === undefined ? whatNeedsPool(section) : undefined
+    if (need !== undefined)
+      throw new SyncError(
+        'ERR_OPTION',
+        `origins "${origin}": ${need}: expected a pool as well, such as "local:"`,
+      )
+  }
 }
 
 const ofPools = ['quota', 'userBwlimit', 'userTpslimit'] as const satisfies readonly OptionName[]

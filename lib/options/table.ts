@@ -12,8 +12,8 @@ export type Row<Value> = {
   readonly kind: Kind<Value>
   /** Under which heading help shows it. */
   readonly group?: Group
-  /** Whether an origin can have its own. */
-  readonly ofOrigin?: true
+  /** Whether an origin can have its own: in place of the run's, or besides it. */
+  readonly ofOrigin?: 'instead' | 'besides'
   /** As it would be written; absent where nothing holds unless it is given. */
   readonly default?: string
   /** The flag, where it is not the name in kebab-case. */
@@ -108,80 +108,89 @@ export const table = {
   }),
   perOrigin: row(integer(1, 1024), {
     group: 'cap',
-    ofOrigin: true,
+    ofOrigin: 'instead',
     default: '6',
     value: 'N',
     help: 'assets in flight per origin',
   }),
   bwlimit: row(timetable, {
     group: 'cap',
-    ofOrigin: true,
+    ofOrigin: 'besides',
     default: 'off',
     value: 'RATE|TIMETABLE',
     help: 'cap on everything received, for the whole run',
   }),
   segment: row(segment, {
     group: 'cap',
-    ofOrigin: true,
+    ofOrigin: 'instead',
     default: 'auto',
     value: 'SIZE|auto|off',
     help: 'size of a paced range',
   }),
   tpslimit: row(frequency, {
     group: 'cap',
-    ofOrigin: true,
+    ofOrigin: 'besides',
     default: 'off',
     value: 'N[/s|/m|/h|/d]',
     help: 'requests per unit of time, HEADs, redirects and segments included',
   }),
   pool: row(poolUrl, {
     group: 'pool',
+    ofOrigin: 'besides',
     value: 'URL',
     help: 'share bwlimit, tpslimit and quota with other processes: redis://HOST, rediss://HOST, unix:PATH or local:',
   }),
   poolName: row(poolName, {
     group: 'pool',
+    ofOrigin: 'besides',
     default: 'default',
     value: 'NAME',
     help: 'which budget; all who share it must name the same limits',
   }),
   poolUser: row(poolName, {
     group: 'pool',
+    ofOrigin: 'besides',
     default: 'default',
     value: 'ID',
     help: 'whose share it is: fair by weight between users, equal between the processes of one',
   }),
   poolWeight: row(integer(1, 1_000_000), {
     group: 'pool',
+    ofOrigin: 'besides',
     default: '1',
     value: 'W',
     help: 'the weight of that share',
   }),
   userBwlimit: row(rate, {
     group: 'pool',
+    ofOrigin: 'besides',
     default: 'off',
     value: 'RATE',
     help: 'what one user may receive at most',
   }),
   userTpslimit: row(frequency, {
     group: 'pool',
+    ofOrigin: 'besides',
     default: 'off',
     value: 'N[/s|/m|/h|/d]',
     help: 'requests that one user may make at most',
   }),
   quota: row(quotas, {
     group: 'pool',
+    ofOrigin: 'besides',
     value: 'N/d,SIZE/mo',
     help: 'requests or bytes a day or month, counted across processes and restarts; when spent, wait or end with exit 6',
   }),
   quotaZone: row(timeZone, {
     group: 'pool',
+    ofOrigin: 'besides',
     default: 'UTC',
     value: 'TZ',
     help: 'whose midnight ends a day',
   }),
   poolLost: row(oneOf('hold', 'share'), {
     group: 'pool',
+    ofOrigin: 'besides',
     default: 'hold',
     value: 'hold|share',
     help: 'without the pool: wait for it, or go on with the share that this process had',
@@ -219,28 +228,28 @@ export const table = {
   }),
   timeout: row(durationOrOff, {
     group: 'requests',
-    ofOrigin: true,
+    ofOrigin: 'instead',
     default: '30s',
     value: 'D',
     help: 'connect + response headers',
   }),
   stallTimeout: row(durationOrOff, {
     group: 'requests',
-    ofOrigin: true,
+    ofOrigin: 'instead',
     default: '30s',
     value: 'D',
     help: 'no body byte for this long (waiting for the cap does not count)',
   }),
   minRate: row(rate, {
     group: 'requests',
-    ofOrigin: true,
+    ofOrigin: 'instead',
     default: 'off',
     value: 'RATE',
     help: 'an attempt slower than this over the stall timeout fails',
   }),
   maxTime: row(durationOrOff, {
     group: 'requests',
-    ofOrigin: true,
+    ofOrigin: 'instead',
     default: 'off',
     value: 'D',
     help: 'an asset that takes longer in all fails (waiting for the cap does not count)',
@@ -259,7 +268,7 @@ export const table = {
   }),
   headers: row(headers, {
     group: 'requests',
-    ofOrigin: true,
+    ofOrigin: 'instead',
     flag: 'header',
     short: 'H',
     value: "'K: V'",
@@ -303,7 +312,7 @@ export type OptionName = keyof Table
 
 /** The options that an origin can have its own of. */
 export type OriginOptionName = {
-  [Name in OptionName]: Table[Name] extends { ofOrigin: true } ? Name : never
+  [Name in OptionName]: Table[Name] extends { ofOrigin: string } ? Name : never
 }[OptionName]
 
 /** What each option becomes once it is read. */

@@ -5,9 +5,9 @@ import type { Observer } from '../observer.js'
 import type { Options } from '../options/given.js'
 import { type ResolvedOptions, resolve } from '../options/resolve.js'
 import { type Meter, meter } from '../rate/meter.js'
-import { type OwnPool, openPool } from '../rate/open-pool.js'
 import type { RatePool } from '../rate/pool.js'
 import type { Sink } from '../sink.js'
+import { openPools } from './pools.js'
 
 /** What a run can be given that no text could say. */
 export type NativeOptions = {
@@ -31,6 +31,8 @@ export type RunOptions = Omit<Options, 'pool'> & NativeOptions
 export type Context = Pick<NativeOptions, 'sink' | 'observe'> & {
   readonly halt: Halt
   readonly pool: RatePool
+  /** Budgets that single origins share with other processes. */
+  readonly originPools: ReadonlyMap<string, RatePool>
   readonly meter: Meter
   readonly gauge: Gauge
 }
@@ -98,15 +100,16 @@ export const openContext = async (
 ): Promise<OpenContext> => {
   const halt = halting({ graceMs, signal })
   const observe = given && guarded(given, halt)
-  const { pool, highestRate, close } = shared
-    ? borrow(shared)
-    : await ownPool(options, { halt, observe }).catch(error => {
-        halt.close()
-        throw halt.error ?? error
-      })
+  const { pool, highestRate, close, originPools } = await openPools(options, shared, { halt, observe }).catch(
+    error => {
+      halt.close()
+      throw halt.error ?? error
+    },
+  )
   return {
     halt,
     pool,
+    originPools,
     meter: received,
     gauge,
     ...(sink && { sink }),
@@ -127,32 +130,6 @@ const guarded =
       const message = `observe failed: ${error instanceof Error ? error.message : String(error)}`
       halt.stop(new SyncError('ERR_INTERNAL', message, { cause: error }))
     })
-
-const ownPool = async (
-  options: ResolvedOptions,
-  context: { halt: Halt; observe: Observer | undefined },
-): Promise<Borrowed> => {
-  if (options.pool === undefined) return own(openPool(options))
-  // Not at the top: few runs share their budget with other processes.
-  const { openJoinedPool } = await import('./open-joined-pool.js')
-  const pool = await openJoinedPool({ ...options, pool: options.pool }, context)
-  return { ...own(pool), close: pool.leave }
-}
-
-type Borrowed = { pool: RatePool; highestRate(): number; close(): Promise<void> }
-
-const own = (pool: OwnPool): Borrowed => ({
-  pool,
-  highestRate: pool.highestRate,
-  close: async () => pool.close(),
-})
-
-/** A pool that does not remember its highest rate is asked at the start and in the end. */
-const borrow = (pool: RatePool & Partial<Pick<OwnPool, 'highestRate'>>): Borrowed => {
-  const rateAtStart = pool.rate()
-  const highestRate = () => Math.max(rateAtStart, pool.rate(), pool.highestRate?.() ?? 0)
-  return { pool, highestRate, async close() {} }
-}
 
 const expected = (name: string, what: string): SyncError =>
   new SyncError('ERR_OPTION', `${name}: expected ${what}`)

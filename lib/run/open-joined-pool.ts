@@ -4,6 +4,7 @@ import { SyncError } from '../errors.js'
 import { unlessAborted } from '../files/unless-aborted.js'
 import type { Halt } from '../flow/halt.js'
 import type { Observer } from '../observer.js'
+import type { OriginOptions } from '../options/origins.js'
 import type { ResolvedOptions } from '../options/resolve.js'
 import { joinedPool } from '../pool/joined-pool.js'
 import type { OpenKeeper } from '../pool/keeper.js'
@@ -12,6 +13,23 @@ import { openKeeper, shownUrl } from '../pool/open-keeper.js'
 import { systemClock } from '../rate/clock.js'
 import { followTimetable } from '../rate/follow-timetable.js'
 import type { OwnPool } from '../rate/open-pool.js'
+
+/** Where a budget is, what it is, and whose share of it is wanted. */
+export type JoinOptions = Pick<
+  ResolvedOptions,
+  | 'bwlimit'
+  | 'tpslimit'
+  | 'poolName'
+  | 'poolUser'
+  | 'poolWeight'
+  | 'poolLost'
+  | 'userBwlimit'
+  | 'userTpslimit'
+  | 'quota'
+  | 'quotaZone'
+  | 'retryAfterMax'
+> &
+  Pick<OriginOptions, 'unitlimit' | 'userUnitlimit' | 'pushBack'> & { pool: string }
 
 export type OpenJoinedPoolOptions = {
   /** Ended where the pool ends the run; ends the wait for it. */
@@ -23,7 +41,7 @@ export type OpenJoinedPoolOptions = {
 
 /** The budget that `options.pool` names, joined; rejects with ERR_POOL where that cannot be. `leave` gives back what was not used. */
 export const openJoinedPool = async (
-  options: ResolvedOptions & { pool: string },
+  options: JoinOptions,
   { halt, observe = () => {}, open = openKeeper }: OpenJoinedPoolOptions,
 ): Promise<OwnPool & { leave(): Promise<void> }> => {
   const { bwlimit, poolLost, poolUser, poolWeight, retryAfterMax } = options
@@ -50,6 +68,7 @@ export const openJoinedPool = async (
     actor: `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`,
     user: poolUser,
     weight: poolWeight,
+    pushBack: options.pushBack ?? 'origin',
     whenLost: poolLost,
     onLost: ({ message }) => observe({ event: 'pool-lost', message: `the ${where} is lost: ${message}` }),
     onFound: () => observe({ event: 'pool-found', message: `the ${where} is back` }),
@@ -78,16 +97,16 @@ export const openJoinedPool = async (
   }
 }
 
-const limitsOf = (options: ResolvedOptions, bytesPerSecond: number): PoolLimits => ({
+const limitsOf = (options: JoinOptions, bytesPerSecond: number): PoolLimits => ({
   pool: {
     bytesPerSecond,
     requestsPerSecond: options.tpslimit,
-    unitsPerSecond: Number.POSITIVE_INFINITY,
+    unitsPerSecond: options.unitlimit ?? Number.POSITIVE_INFINITY,
   },
   user: {
     bytesPerSecond: options.userBwlimit,
     requestsPerSecond: options.userTpslimit,
-    unitsPerSecond: Number.POSITIVE_INFINITY,
+    unitsPerSecond: options.userUnitlimit ?? Number.POSITIVE_INFINITY,
   },
   quotas: options.quota ?? [],
   zone: options.quotaZone,

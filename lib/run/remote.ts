@@ -11,22 +11,39 @@ import { firstHops } from '../http/redirect.js'
 import { sharedLookup } from '../http/shared-lookup.js'
 import type { OriginOptions } from '../options/origins.js'
 import type { ResolvedOptions } from '../options/resolve.js'
+import { unitsOf } from '../options/unit-costs.js'
 import { gaugedPool } from '../rate/gauged-pool.js'
 import type { Meter } from '../rate/meter.js'
 import { originLimits } from '../rate/origin-limits.js'
 import type { RatePool } from '../rate/pool.js'
 import { throttle } from '../rate/throttle.js'
 
-export type RemoteContext = { halt: Halt; pool: RatePool; meter: Meter; gauge: Gauge }
+export type RemoteContext = {
+  halt: Halt
+  pool: RatePool
+  /** Budgets of single origins that are shared. */
+  originPools?: ReadonlyMap<string, RatePool>
+  meter: Meter
+  gauge: Gauge
+}
 
 /** The way to the origins, under the budget of the run and under what single origins have of their own. */
 export const openRemote = (options: ResolvedOptions, { halt, meter, gauge, ...context }: RemoteContext) => {
   const { accept, concurrency, check, privateNetwork } = options
-  const { perOrigin, segment, deadlines, headersFor } = settingsOf(options)
+  const { perOrigin, segment, deadlines, headersFor, hasUnits, unitsOf, requestRate } = settingsOf(options)
   const origins = originBook()
-  const limited = originLimits({ pool: context.pool, limits: options.origins, segment: options.segment })
+  const limited = originLimits({
+    pool: context.pool,
+    ...(context.originPools && { joined: context.originPools }),
+    limits: options.origins,
+    segment: options.segment,
+  })
   const pool = gaugedPool(limited, gauge)
-  const paced = pacing({ rate: pool.rate, segment, requestsPerSecond: pool.requestRate })
+  const paced = pacing({
+    rate: pool.rate,
+    segment,
+    requestsPerSecond: origin => Math.min(pool.requestRate(origin), requestRate(origin)),
+  })
   const http = client({
     connections: connections({
       maxIdle: concurrency * 2,
@@ -38,6 +55,7 @@ export const openRemote = (options: ResolvedOptions, { halt, meter, gauge, ...co
     origins,
     pool,
     throttle,
+    ...(hasUnits && { unitsOf }),
     deadlines,
     retryAfterMaxMs: options.retryAfterMax,
     denyPrivateNetwork: privateNetwork === 'deny',
@@ -81,12 +99,32 @@ const settingsOf = (run: ResolvedOptions) => {
   const ownDeadlines = new Map(
     Array.from(run.origins, ([origin, section]) => [origin, toDeadlines({ ...run, ...section })]),
   )
+  const requestRates = new Map(
+    Array.from(run.origins, ([origin, section]) => [origin, requestRateOf(section)]),
+  )
   return {
     perOrigin: (origin: string) => own(origin).perOrigin ?? run.perOrigin,
     segment: (origin: string) => own(origin).segment ?? run.segment,
     headersFor: (origin: string) => [run.headers ?? {}, own(origin).headers ?? {}],
     deadlines: (origin: string) => ownDeadlines.get(origin) ?? deadlines,
+    /** What limits in units, and those of users, leave of requests. */
+    requestRate: (origin: string) => requestRates.get(origin) ?? Number.POSITIVE_INFINITY,
+    hasUnits: Array.from(run.origins.values()).some(countsUnits),
+    unitsOf: (method: string, url: URL) => {
+      const section = own(url.origin)
+      return countsUnits(section) ? unitsOf(section.unitCosts ?? [], method, url) : 0
+    },
   }
+}
+
+/** Units are counted where they are limited. */
+const countsUnits = ({ unitlimit, userUnitlimit, quota = [] }: OriginOptions): boolean =>
+  unitlimit !== undefined || userUnitlimit !== undefined || quota.some(({ of }) => of === 'units')
+
+const requestRateOf = ({ unitlimit, userUnitlimit, userTpslimit, unitCosts = [] }: OriginOptions): number => {
+  const off = Number.POSITIVE_INFINITY
+  const dearest = Math.max(1, ...unitCosts.map(({ units }) => units))
+  return Math.min(userTpslimit ?? off, (unitlimit ?? off) / dearest, (userUnitlimit ?? off) / dearest)
 }
 
 const toDeadlines = ({ timeout, stallTimeout, minRate, maxTime }: ResolvedOptions): OriginDeadlines => ({

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -86,6 +86,50 @@ t.test(
     t.equal(origin.requests.length, 1)
   },
 )
+
+t.test('processes share what an API grants in units, besides what they have of the link', async t => {
+  const url = socketOf(t)
+  const origin = await startOrigin({ asset: () => ({ size: 10 }) })
+  t.teardown(origin.close)
+  const dir = t.testdir()
+  const section = { unitlimit: 200, unitCosts: { 'GET /dear/*': 10, '/**': 1 }, poolName: 'api' }
+  writeFileSync(`${dir}/config.json`, JSON.stringify({ pool: url, origins: { [origin.url]: section } }))
+  const count = 15
+  const runs = ['a', 'b'].map(name =>
+    run(t, ['-o', `${dir}/${name}`, '--config', `${dir}/config.json`, '--check', 'none', '--no-progress'], {
+      input: Array.from({ length: count }, (_, n) => `${origin.url}/dear/${name}${n}\n`).join(''),
+    }),
+  )
+  for (const { code, stderr } of await Promise.all(runs)) t.equal(code, 0, stderr)
+  const at = origin.requests.map(request => request.at).sort((a, b) => a - b)
+  t.equal(at.length, 2 * count)
+  for (const [index, time] of at.entries()) {
+    const within = at.slice(index).filter(other => other < time + 1000).length
+    t.ok(within <= 21, `${within} in a second, of 20 and one that took its time`)
+  }
+})
+
+t.test('an API that pushes back holds up all who share what it grants', async t => {
+  const url = socketOf(t)
+  const origin = await startOrigin({ asset: () => ({ size: 10 }) })
+  t.teardown(origin.close)
+  const dir = t.testdir()
+  const section = { tpslimit: 50, poolName: 'api' }
+  writeFileSync(`${dir}/config.json`, JSON.stringify({ pool: url, origins: { [origin.url]: section } }))
+  const args = ['--config', `${dir}/config.json`, '--check', 'none', '-q']
+  const child = start(t, ['-o', `${dir}/busy`, ...args])
+  for (let n = 0; n < 1000; n++) child.stdin.write(`${origin.url}/busy/${n}\n`)
+  await until(() => origin.requests.length > 5)
+  origin.script('/limited', [{ status: 429, headers: { 'retry-after': '2' } }])
+  const limited = run(t, ['-o', `${dir}/limited`, ...args], { input: `${origin.url}/limited\n` })
+  await until(() => origin.requests.some(({ path }) => path === '/limited'))
+  const from = origin.requests.find(({ path }) => path === '/limited')?.at ?? 0
+  t.equal((await limited).code, 0)
+  const meanwhile = origin.requests.filter(({ at }) => at > from + 200 && at < from + 1900)
+  t.strictSame(meanwhile, [])
+  t.ok(origin.requests.some(({ at, path }) => at >= from + 1900 && path.startsWith('/busy')))
+  child.kill('SIGKILL')
+})
 
 t.test('an operator of the library waits for nothing and leaves nothing', async t => {
   const operator = await operatePool(socketOf(t), 'idle')

@@ -14,10 +14,11 @@ const judge = (
   origins = originBook(),
   clock = manualClock(),
 ) => {
-  const pool = recordingPool()
+  let pushedBack = 0
+  const pool = { ...recordingPool(), pushBack: () => void pushedBack++ }
   const toError = statusError({ origins, pool, retryAfterMaxMs: 300_000, now: () => now, clock })
   const error = toError(toHead(status, { 'retry-after': retryAfter }), origin)
-  return { error, holds: pool.holds, facts: origins.of(origin) }
+  return { error, holds: pool.holds, pushedBack, facts: origins.of(origin) }
 }
 
 t.test('what may pass is retried, and nothing else', t => {
@@ -109,3 +110,11 @@ t.test(
     t.equal(origins.of(origin).slowdown, 64)
   },
 )
+
+t.test('a pool hears of an origin that is asked too much and says nothing of when to come back', async t => {
+  for (const status of [429, 503]) {
+    t.equal(judge(status).pushedBack, 1, String(status))
+    t.equal(judge(status, '5').pushedBack, 0, `${status} with Retry-After is a hold`)
+  }
+  for (const status of [404, 500, 502]) t.equal(judge(status).pushedBack, 0, String(status))
+})

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { readOrigins } from '../../lib/options/origins.js'
+import { readOrigins, whatNeedsPool } from '../../lib/options/origins.js'
 
 const cdn = 'https://cdn.test'
 
@@ -72,7 +72,7 @@ t.test('what is wrong is named with its section and key', async t => {
     ],
     [
       { [cdn]: { digest: 'md5' } },
-      'origins "https://cdn.test": digest: holds for the whole run; expected one of perOrigin, bwlimit, segment, tpslimit, timeout, stallTimeout, minRate, maxTime, headers',
+      'origins "https://cdn.test": digest: holds for the whole run; expected one of perOrigin, bwlimit, segment, tpslimit, pool, poolName, poolUser, poolWeight, userBwlimit, userTpslimit, quota, quotaZone, poolLost, timeout, stallTimeout, minRate, maxTime, headers, provider, unitlimit, userUnitlimit, unitCosts, pushBack',
     ],
   ]
   for (const [given, message] of cases)
@@ -89,6 +89,19 @@ t.test('neither a password in the name of a section nor what may hold a header i
     { [cdn]: [line] },
     { [cdn]: { headers: 's3cret' } },
     { [cdn]: { bwlimit: { Authorization: 's3cret' } } },
+    { [cdn]: { pool: 'http://me:s3cret@redis.test' } },
   ])
     t.throws(() => readOrigins(given), { code: 'ERR_OPTION', message: /^(?!.*s3cret)/ })
+})
+
+t.test('what an origin shares with other processes needs a pool, and what it has alone does not', async t => {
+  const needOf = (section: object) => whatNeedsPool(readOrigins({ [cdn]: section }).get(cdn) ?? {})
+  t.equal(
+    needOf({ bwlimit: '1mbit', tpslimit: 5, perOrigin: 2, headers: { a: 'b' }, timeout: '1m' }),
+    undefined,
+  )
+  t.equal(needOf({ pool: 'local:' }), 'pool')
+  t.equal(needOf({ tpslimit: 5, userTpslimit: 2 }), 'userTpslimit')
+  t.equal(needOf({ unitCosts: { '/**': 5 } }), 'unitCosts')
+  t.equal(needOf({ quota: '5/d', provider: 'box' }), 'provider')
 })

@@ -1,11 +1,13 @@
 import t from 'tap'
 import { poolName, poolUrl, quotas, timeZone } from '../../lib/options/pool-kinds.js'
 
-t.test('a quota is so many requests or bytes a day or a month', async t => {
+t.test('a quota is so many requests, bytes or units a day or a month', async t => {
   t.strictSame(quotas.read('5000/d, 750GB/mo'), [
     { of: 'requests', limit: 5000, per: 'day' },
     { of: 'bytes', limit: 750e9, per: 'month' },
   ])
+  for (const given of ['400000units/d', '400000 units/d'])
+    t.strictSame(quotas.read(given), [{ of: 'units', limit: 400_000, per: 'day' }])
   for (const given of ['', '5000', '0/d', '1/w', '1/d,2/d', '1GB/d,2GB/mo', 'x/d', '-1/d', '1.5/d', {}])
     t.equal(quotas.read(given), undefined, String(given))
 })

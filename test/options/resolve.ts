@@ -61,6 +61,14 @@ t.test('limits that only a pool can keep are refused without one', async t => {
   }
 })
 
+t.test('what an origin shares needs a pool of its own, or that of the run', async t => {
+  const origins = { 'https://cdn.test': { quota: '5000/d' } }
+  const message = 'origins "https://cdn.test": quota: expected a pool as well, such as "local:"'
+  t.throws(() => resolve({ out, origins }), { code: 'ERR_OPTION', message })
+  t.doesNotThrow(() => resolve({ out, origins, pool: 'local:' }))
+  t.doesNotThrow(() => resolve({ out, origins: { 'https://cdn.test': { quota: '5000/d', pool: 'local:' } } }))
+})
+
 t.test('a quota is requests or bytes, a day or a month', async t => {
   t.strictSame(resolve({ out, pool: 'local:', quota: '5000/d, 2GB/mo' }).quota, [
     { of: 'requests', limit: 5000, per: 'day' },

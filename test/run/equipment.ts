@@ -20,6 +20,7 @@ const contextOf = (t: Test, resolved: ResolvedOptions) => {
   const context = {
     halt: halting({ graceMs: 60_000 }),
     pool: openPool(resolved),
+    originPools: new Map<string, never>(),
     meter: meter(),
     gauge: newGauge(),
   }

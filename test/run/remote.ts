@@ -2,6 +2,7 @@ import { Writable } from 'node:stream'
 import t, { type Test } from 'tap'
 import { entryOf } from '../../fixtures/entries.js'
 import { type Origin, type Step, startOrigin } from '../../fixtures/origin.js'
+import { recordingPool } from '../../fixtures/recording-pool.js'
 import { makeSink } from '../../fixtures/sink.js'
 import { halting } from '../../lib/flow/halt.js'
 import { newGauge } from '../../lib/gauge.js'
@@ -9,14 +10,16 @@ import type { Options, OriginSection } from '../../lib/options/given.js'
 import { resolve } from '../../lib/options/resolve.js'
 import { meter } from '../../lib/rate/meter.js'
 import { openPool } from '../../lib/rate/open-pool.js'
+import type { RatePool } from '../../lib/rate/pool.js'
 import { openRemote } from '../../lib/run/remote.js'
 import { newWork } from '../../lib/work.js'
 
-const open = (t: Test, options: Partial<Options>) => {
+const open = (t: Test, options: Partial<Options>, originPools?: ReadonlyMap<string, RatePool>) => {
   const resolved = resolve({ out: 'images', ...options })
   const halt = halting({ graceMs: 60_000 })
   const pool = openPool(resolved)
-  const remote = openRemote(resolved, { halt, pool, meter: meter(), gauge: newGauge() })
+  const context = { halt, pool, meter: meter(), gauge: newGauge() }
+  const remote = openRemote(resolved, { ...context, ...(originPools && { originPools }) })
   t.teardown(() => {
     remote.close()
     pool.close()
@@ -119,5 +122,72 @@ t.test('a section holds also where a redirect leads to its origin', async t => {
   t.strictSame(
     cdn.requests.map(({ headers }) => headers.range),
     ['bytes=0-49999', 'bytes=50000-99999', 'bytes=100000-149999', 'bytes=150000-199999'],
+  )
+})
+
+t.test('requests cost units where a section limits them, each by its own path', async t => {
+  const [api, plain] = await Promise.all([start(t), start(t)])
+  const [ofApi, ofPlain] = [recordingPool(), recordingPool()]
+  const unitCosts = { 'GET /files/*?alt=media': 200, 'HEAD /**': 0 }
+  const { client, hopTo } = open(
+    t,
+    {
+      pool: 'local:',
+      origins: {
+        [api.url]: { unitlimit: '1000000/m', unitCosts },
+        [plain.url]: { unitCosts, poolName: 'x' },
+      },
+    },
+    new Map([
+      [api.url, ofApi],
+      [plain.url, ofPlain],
+    ]),
+  )
+  const ask = (method: 'GET' | 'HEAD', url: string) =>
+    client.send({
+      method,
+      hop: hopTo({ ...entryOf(0), assetUrl: new URL(url) }),
+      expectBytes: 0,
+      accept: () => undefined,
+      work: newWork(),
+    })
+  for (const origin of [api, plain])
+    for (const path of ['/files/1', '/about']) {
+      origin.asset(path, { size: 1 })
+      await ask('HEAD', `${origin.url}${path}?alt=media`)
+      await ask('GET', `${origin.url}${path}?alt=media`)
+    }
+  t.strictSame(
+    ofApi.grants.map(({ units }) => units),
+    [0, 200, 0, 1],
+  )
+  t.strictSame(
+    ofPlain.grants.map(({ units }) => units),
+    [0, 0, 0, 0],
+    'nothing limits its units',
+  )
+})
+
+t.test('ranges grow where an origin counts each of them dearly', async t => {
+  const origin = await start(t)
+  const size = 300_000
+  origin.asset('/a', { size, etag: '"v1"' })
+  const { download } = open(
+    t,
+    {
+      pool: 'local:',
+      origins: { [origin.url]: { bwlimit: '8mbit', unitlimit: 1000, unitCosts: { '/**': 100 } } },
+    },
+    new Map([[origin.url, recordingPool({ rate: 1e6 })]]),
+  )
+  const { sink } = makeSink(t)
+  const entry = { ...entryOf(0), path: 'a', urlKey: 'key', assetUrl: new URL(`${origin.url}/a`) }
+  const draft = await sink.open(entry, { urlKey: 'key', resume: false })
+  await download(entry, draft, newWork())()
+  await draft.abandon({ keep: false })
+  t.strictSame(
+    origin.requests.map(({ headers }) => headers.range),
+    ['bytes=0-109999', 'bytes=110000-219999', 'bytes=220000-299999'],
+    'a tenth of a second of the cap, as ten requests a second leave it',
   )
 })
