@@ -1,3 +1,4 @@
+import { writePicture } from './chart/write-picture.js'
 import { bench } from './core/bench.js'
 import { versions } from './core/machine.js'
 import { openScratch } from './link/scratch.js'
@@ -8,6 +9,7 @@ import { play } from './pools/play.js'
 import { report } from './pools/report.js'
 import { tables } from './pools/rows.js'
 import type { Observed } from './pools/scenario.js'
+import { timeline, timelineName, timelineOf, timelinePicture } from './pools/timeline.js'
 
 const about =
   'How well actors in many processes keep one limit together, and what becomes of it when something breaks.'
@@ -52,5 +54,11 @@ await bench({ command: 'npm run bench:pools', about, flags }, async options => {
         )
       }
     }
+  if (isWanted(timelineName) && !quick) {
+    const seen = new Map<Who, Observed>()
+    for (const who of timelineOf)
+      if (isMeasured(who)) seen.set(who, await turns.during(() => inCalm(() => play(who, timeline, place))))
+    if (seen.size === timelineOf.length) writePicture('pools', timelinePicture(seen))
+  }
   report(measured, { versions: found, isFull: !quick && values['who'] === undefined })
 })

@@ -25,6 +25,7 @@ export const contestants = {
     ...['--bwlimit', `${cap / 1e6}mbit`],
     ...more,
   ],
+  'four of sluice': task => ['bash', '-c', inFour(task)],
   aria2c: task => [...aria2c(task), `--max-overall-download-limit=${task.cap / 8}`],
   'aria2c without a cap': task => aria2c(task),
   wget2: ({ list, out, cap, inFlight }) => [
@@ -39,7 +40,30 @@ export const contestants = {
 
 /** The program that has to be there for a contestant; none but our own for ourselves. */
 export const programOf = (who: keyof typeof contestants): string[] =>
-  who === 'sluice' ? [] : who.split(' ', 1)
+  who.endsWith('sluice') ? [] : who.split(' ', 1)
+
+/** Four processes that share the list, and the cap as a pool of this machine. */
+const inFour = ({ list, out, cap, inFlight, more }: Task): string => {
+  const of = (number: number): string =>
+    [
+      ...sluice(),
+      ...[
+        '-q',
+        '-o',
+        `${out}/${number}`,
+        '--check',
+        'none',
+        '-j',
+        `${inFlight}`,
+        '--per-origin',
+        `${inFlight}`,
+      ],
+      ...['--pool', `unix:${out}/pool`, '--bwlimit', `${cap / 1e6}mbit`],
+      ...more,
+      `< ${list}.0${number}`,
+    ].join(' ')
+  return `split -d -n r/4 ${list} ${list}.; ${[0, 1, 2, 3].map(number => `${of(number)} &`).join(' ')} wait`
+}
 
 const aria2c: Contestant = ({ list, out, inFlight }) => [
   ...['aria2c', '-q', '-i', list, '-d', out, '-j', `${inFlight}`, '-x', '1', '-s', '1'],

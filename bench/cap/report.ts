@@ -5,7 +5,7 @@ import type { Column } from '../core/table.js'
 import { hasLimitRate } from './contestants.js'
 import { judge } from './judge.js'
 import type { Measured } from './measure.js'
-import { capRows, neighbourRows, peerRows, type Row, roundTripRows, segmentRows } from './rows.js'
+import { capRows, neighbourRows, peerRows, poolRows, type Row, roundTripRows, segmentRows } from './rows.js'
 
 export type ReportOptions = {
   versions: Readonly<Record<string, string>>
@@ -56,6 +56,11 @@ const tables = [
     name: 'cap-round-trips',
     title: 'Assets of 2 MB under a cap of 50 Mbit/s, from far away',
     rows: roundTripRows,
+  },
+  {
+    name: 'cap-pools',
+    title: 'Four processes under one cap, as a pool, on a link of 500 Mbit/s',
+    rows: poolRows,
   },
 ]
 

@@ -116,5 +116,22 @@ export const roundTripRows: Row[] = ([50, 200] as const).map(roundTripMs =>
   row(`round trip of ${roundTripMs} ms`, { roundTripMs, longer: 2, goal: goals.far }),
 )
 
+const inFour = { who: 'four of sluice' } as const
+
+/** Four processes that have one cap together. */
+export const poolRows: Row[] = [
+  row('four processes, 2 MB, 50 Mbit/s', inFour),
+  row('four processes, 2 MB, 200 Mbit/s', { ...inFour, ...twoHundred }),
+  row('four processes, 20 KB, 50 Mbit/s', { ...inFour, ...small }),
+  row('four processes, 2 MB, 50 Mbit/s, no ranges', { ...inFour, ...whole }),
+]
+
 /** All of them, as they are measured in turn. */
-export const allRows: Row[] = [...capRows, ...peerRows, ...neighbourRows, ...segmentRows, ...roundTripRows]
+export const allRows: Row[] = [
+  ...capRows,
+  ...peerRows,
+  ...neighbourRows,
+  ...segmentRows,
+  ...roundTripRows,
+  ...poolRows,
+]

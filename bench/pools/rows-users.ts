@@ -46,14 +46,14 @@ const drawn: Figure = {
 
 const restart = ({ redis }: Stage) => redis.restart({ how: 'shutdown', isKept: true, ms: 300 })
 
-/** Users who were granted one request each, and may have the next in an hour. */
+/** Users who were granted one request each, and whose records last. */
 const registered = 10_000
 
 const register = async ({ keeper, redis, mark }: Stage): Promise<void> => {
   const { call } = await keeper()
-  const hourly = clocksOf({ ...noRates, requestsPerSecond: 1 / 3600 })
+  const own = clocksOf({ ...noRates, requestsPerSecond: 1000 })
   const pool = clocksOf({ ...noRates, requestsPerSecond: 100_000 })
-  const terms = { pool, user: hourly, quotas: [], lookAhead: 1_000_000, lead: 0, fence: 0 }
+  const terms = { pool, user: own, quotas: [], lookAhead: 1_000_000, lead: 0, fence: 0 }
   const order = { cost: { requests: 1, units: 0, bytes: 0 }, count: 1, weight: 1, standing: false }
   const before = (await redis.cost()).bytes
   const atOnce = 50
