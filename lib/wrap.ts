@@ -72,6 +72,12 @@ export const wrap = (error: unknown): SyncError => {
       cause: error,
       scope: 'attempt',
     })
+  // Others look at the file, as what scans for viruses does: in a moment they are done.
+  if (code === 'EBUSY' || code === 'ETXTBSY')
+    return new SyncError('ERR_DESTINATION', `the file is in use (${code})`, {
+      cause: error,
+      scope: 'attempt',
+    })
   if (syscall === 'connect')
     return new SyncError('ERR_NETWORK', `no connection may be made (${code})`, { cause: error })
   if (syscall === 'getaddrinfo')

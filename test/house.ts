@@ -15,6 +15,10 @@ const longFiles = new Map([
   ['lib/http/connection.ts', 'one socket, with what undici and libuv do not tell of it'],
   ['lib/options/table.ts', 'one table: a row for every option'],
   [
+    'lib/pool/asker.ts',
+    'one conversation with a ledger: when it is asked, what an answer leads to, and how it ends',
+  ],
+  [
     'lib/pool/joined-pool.ts',
     'one process in a pool: what it waits for, what it has, and what it hears, which all bear on each other',
   ],

@@ -41,7 +41,7 @@ export const timelinePicture = (observed: ReadonlyMap<Who, Observed>): string =>
   ticksOverTime({
     title: 'Nine actors of one pool, 50 requests a second together',
     description:
-      'Every request of every actor as a tick. With sluice one that joins has its share at once, the others fill the places of two that are killed, a Retry-After that one of them gets holds all of them up, and after a FLUSHALL of Redis all go on; with bottleneck they go on through the Retry-After, and stop for good at the FLUSHALL.',
+      'Every request of every actor as a tick. With sluice they take turns: one that joins has its share at once, the others take the turns of two that are killed, a Retry-After that one of them gets holds all of them up, and after a FLUSHALL of Redis all go on in a moment. With bottleneck they come as it happens, the one that joins waits behind all that wait already, and nobody hears of the Retry-After.',
     blocks: shown.flatMap(({ who, name, colour }) => {
       const { emissions = [], crewOf = [] } = observed.get(who) ?? {}
       const rows = crewOf.map((_, actor) =>

@@ -32,8 +32,8 @@ export type Answer = Exchanged & { hop: Hop }
 export type Client = {
   /** Sends a request and follows redirects. Rejects with a SyncError: ERR_HTTP_STATUS for every status that was not expected. */
   send(request: SendRequest): Promise<Answer>
-  /** Waits for the budget of a GET of which `bytes` of a body are expected, to be sent with it or released. */
-  reserve(url: URL, bytes: number): Reservation
+  /** Waits for the budget of a GET of which `bytes` of a body are expected, to be sent with it or released; nothing where that cannot be kept. */
+  reserve(url: URL, bytes: number): Reservation | undefined
   /** Begins a connection to `origin` for a request that will follow. */
   prepare(origin: string): void
   /** Closes the connections that are idle, where descriptors have run out. */

@@ -63,7 +63,8 @@ export const paidHop = ({ exchanger, origins, pool, throttle, unitsOf, halted }:
     ...(unitsOf && { units: unitsOf(method, url) }),
   })
 
-  const reserve = (url: URL, bytes: number): Reservation => {
+  const reserve = (url: URL, bytes: number): Reservation | undefined => {
+    if (pool.hasSlots?.(url.origin)) return undefined
     const reserved = pool.grant(costOf('GET', url, bytes), { origin: url.origin, signal: halted })
     // Whoever uses it hears of it.
     reserved.catch(() => {})

@@ -27,7 +27,8 @@ export const statusError =
     const asked = retryAfterMs(headers['retry-after'], at)
     if (status === 429 || status === 503) {
       pushBack(origins.of(origin), clock.now())
-      if (asked === undefined) pool.pushBack?.(origin)
+      // What is longer than anybody waits holds nobody: still less is asked for.
+      if (asked === undefined || asked > retryAfterMaxMs) pool.pushBack?.(origin)
     }
     const message = `the origin answered ${status}`
     if (!isTransient(status) && !(status === 413 && asked !== undefined))

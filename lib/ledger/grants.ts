@@ -18,6 +18,9 @@ import { nothing, plus } from './terms.js'
 /** So that one call never takes long, whatever waits. */
 const mostRounds = 128
 
+/** Grants that one actor gets at once: as many turns as a user of some weight has before its actor asks again. */
+const mostOfOne = 4
+
 /** An actor that asks this much later than it was told has crashed or stalled. */
 const graceUs = 25_000
 
@@ -71,9 +74,9 @@ export const serve = (state: Ledger, terms: Terms, asking: string | undefined): 
       told.grants++
       told.events += count
     }
-    // Who is there gets two, or all that it has asked for where its user's limits let it have one at a time only.
+    // Who is there gets what its turns bring, or all that it has asked for where its user's limits let it have one at a time only.
     const goesOn = isAsking
-      ? told.grants < 2 || told.events < order.count
+      ? told.grants < mostOfOne || told.events < order.count
       : hasLittle(state, terms, placed, grant)
     if (!isAsking && order.standing) keep(state, terms, grant)
     // What nothing spaces is all at one slot, which one grant says.

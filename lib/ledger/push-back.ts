@@ -22,11 +22,12 @@ export const pause = (state: Ledger, { user, us, cut }: Kind<'pause'>): void => 
     paused.pausedUntil = Math.max(paused.pausedUntil, until)
     claim(state, until)
   }
-  if (!cut || state.now - state.cutAt <= cutEveryUs) return
+  if (!cut) return
+  // Nothing is asked meanwhile, and so nothing is known to be better.
+  state.recoveredAt = Math.max(state.recoveredAt, until, state.pausedUntil)
+  if (state.now - state.cutAt <= cutEveryUs) return
   state.factor = Math.max(leastFactor, state.factor * cutTo)
   state.cutAt = state.now
-  // Nothing is asked meanwhile, and so nothing is known to be better.
-  state.recoveredAt = Math.max(until, state.pausedUntil)
 }
 
 /** Ends a pause of one user, or of everybody. */

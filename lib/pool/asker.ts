@@ -37,10 +37,12 @@ export type Asker = {
   need(): void
   /** What kept it waiting is over sooner than it was told. */
   hurry(): void
-  /** Does something else than asking; what fails is told as a loss. */
-  tell(happening: Happening): Promise<void>
+  /** Does something else than asking, under the terms of now; whether it came to pass. What fails is told as a loss. */
+  tell(happening: (terms: Terms) => Happening): Promise<boolean>
   /** Gives back what was not used, and is gone. */
   leave(): Promise<void>
+  /** Is gone without a word. */
+  close(): void
 }
 
 /** Who is there and asks for nothing says so in time: others would take its limits for gone, and its share. */
@@ -49,6 +51,9 @@ const beatMs = 4_000
 /** A ledger that answers within this is as near as it matters. */
 const nearMs = 2
 
+/** As far away as most ledgers are at most: before it is known how far, a fence has to do for others. */
+const usualMs = 20
+
 /** Asks a ledger for grants: one request at a time, when its turn comes, and none while nobody waits. */
 export const openAsker = (options: AskerOptions): Asker => {
   const { keeper, actor, user, clock, time, random = Math.random } = options
@@ -56,6 +61,7 @@ export const openAsker = (options: AskerOptions): Asker => {
   let isStanding = false
   let isClosed = false
   let isRefused = false
+  let epoch: number | undefined
   let nextAt = Number.NEGATIVE_INFINITY
   let blockedUntil = Number.NEGATIVE_INFINITY
   let cancelTimer = () => {}
@@ -65,6 +71,7 @@ export const openAsker = (options: AskerOptions): Asker => {
 
   const call = async (happening: Happening): Promise<Answer> => {
     const answer = await calls.call(happening)
+    epoch = answer.epoch
     cancelBeat()
     if (!isClosed) cancelBeat = clock.after(beatMs, () => ask({ isBeat: true }))
     return answer
@@ -77,6 +84,7 @@ export const openAsker = (options: AskerOptions): Asker => {
   }
 
   const schedule = (at: number): void => {
+    if (isClosed) return
     nextAt = at
     cancelTimer()
     cancelTimer = clock.after(Math.max(0, at - clock.now()), ask)
@@ -98,6 +106,7 @@ export const openAsker = (options: AskerOptions): Asker => {
     const order = options.order(terms, roundTripMs())
     if (!order && !isStanding && !isLost() && !isBeat) return
     isAsking = true
+    const known = epoch
     const asked = async () => {
       const agreement = options.agreement()
       const answer = await call({ kind: 'request', actor, user, terms, agreement, ...(order && { order }) })
@@ -109,7 +118,9 @@ export const openAsker = (options: AskerOptions): Asker => {
     asked().then(
       answer => {
         isAsking = false
-        react(answer, order !== undefined)
+        // What it says of a quota that is spent was asked by the time of another ledger.
+        if (answer.epoch !== known && answer.spent) ask()
+        else react(answer, order !== undefined)
       },
       error => {
         isAsking = false
@@ -135,11 +146,20 @@ export const openAsker = (options: AskerOptions): Asker => {
     if (!isClosed) options.onSnapshot(push)
   })
 
+  const close = (): void => {
+    isClosed = true
+    cancelTimer()
+    cancelBeat()
+    unlisten()
+  }
+
   return {
     async join() {
-      const tick = (): Promise<Answer> =>
+      const tick = (): Promise<Answer> => {
         // It grants nothing to others: what day it is, and so what is left of quotas, is not known here yet.
-        call({ kind: 'tick', terms: { ...options.terms(0), lookAhead: 0 }, agreement: options.agreement() })
+        const terms = { ...options.terms(Math.max(usualMs, roundTripMs())), lookAhead: 0 }
+        return call({ kind: 'tick', terms, agreement: options.agreement() })
+      }
       const answer = await tick()
       if (answer.disagreement !== undefined) throw refusal(answer.disagreement)
       // The first answer also took what a connection and a script take that are new: grants need not be made so far ahead.
@@ -154,13 +174,17 @@ export const openAsker = (options: AskerOptions): Asker => {
       ask()
     },
     async tell(happening) {
-      await call(happening).catch(fail)
+      try {
+        await call(happening(options.terms(roundTripMs())))
+        return true
+      } catch (error) {
+        fail(error)
+        return false
+      }
     },
+    close,
     async leave() {
-      isClosed = true
-      cancelTimer()
-      cancelBeat()
-      unlisten()
+      close()
       const terms = options.terms(roundTripMs())
       // Without an answer they are forgotten all the same, only later.
       await giveBack(call, { unused: options.rest(), user, weight: options.weight, terms })

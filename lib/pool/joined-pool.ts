@@ -1,6 +1,6 @@
 import type { SyncError } from '../errors.js'
 import { spacingOf } from '../ledger/clocks.js'
-import { type CostVector, nothing, type QuotaTerms, type Terms } from '../ledger/terms.js'
+import { type CostVector, nothing, plus, type QuotaTerms, type Terms } from '../ledger/terms.js'
 import { abortable } from '../rate/abortable.js'
 import { type Clock, systemClock } from '../rate/clock.js'
 import { fairQueue } from '../rate/fair-queue.js'
@@ -10,7 +10,7 @@ import { openAsker } from './asker.js'
 import { openCredits } from './credits.js'
 import type { Answer, Keeper, Snapshot } from './keeper.js'
 import { ledgerTime } from './ledger-time.js'
-import { type PoolLimits, wordsOf } from './limits.js'
+import { isLimited, type PoolLimits, wordsOf } from './limits.js'
 import { limitsNow } from './limits-now.js'
 import { openOrders } from './orders.js'
 import { pushBacks } from './push-backs.js'
@@ -70,7 +70,8 @@ export const joinedPool = (options: JoinedPoolOptions): JoinedPool => {
   let spent: QuotaTerms | undefined
   let actors = 1
   let lastWaiterAt = Number.NEGATIVE_INFINITY
-  let fallback: Share | undefined
+  let share: Share | undefined
+  let uncounted = nothing
   const queue = fairQueue<Waiter>()
   const limits = limitsNow(options.limits)
   const { order, meanCost } = openOrders(weight)
@@ -126,8 +127,11 @@ export const joinedPool = (options: JoinedPoolOptions): JoinedPool => {
     },
     onSnapshot(told) {
       if (told.epoch === epoch) learn(told)
-      // Anybody can publish anything: that the ledger is another one has to be said by itself.
-      else if (told.epoch > (epoch ?? 0)) asker.hurry()
+      else if (told.epoch > (epoch ?? 0)) {
+        // Anybody can publish anything: that the ledger is another one it has to say itself. Until then nothing is used.
+        credits.drop()
+        asker.hurry()
+      }
     },
     onSpent(quota) {
       spent = quota
@@ -175,35 +179,53 @@ export const joinedPool = (options: JoinedPoolOptions): JoinedPool => {
 
   /** Nothing is granted to anybody who draws on what pushed back, and less afterwards. */
   const pause = (ms: number): void =>
-    void asker.tell({
+    void asker.tell(terms => ({
       kind: 'pause',
       us: Math.round(ms * 1000),
       // What one user did is no reason to give the others less.
       cut: scope === 'pool',
       ...(scope === 'user' && { user }),
-      terms: terms(0),
-    })
+      terms,
+    }))
 
   /** Takes what waits, and what will, from the share of the budget that this actor had. */
   const fallBack = (): void => {
-    const own = openShare({ rates: limits.rates(), user: options.limits.user, actors, clock })
-    if (!own) return
-    for (let waiter = queue.head(); waiter; waiter = queue.head()) {
-      queue.serve(waiter.claimant.origin, waiter)
-      // Who has left meanwhile does not wait for it.
-      own.grant(waiter.cost, waiter.claimant).then(waiter.resolve, () => {})
-    }
-    fallback = own
+    share = openShare<Waiter>({
+      rates: limits.rates(),
+      user: options.limits.user,
+      actors,
+      clock,
+      head: queue.head,
+      serve(waiter, grant) {
+        const { origin } = waiter.claimant
+        if (!queue.waiting(origin).includes(waiter)) return false
+        queue.serve(origin, waiter)
+        waiter.resolve(grant)
+        return true
+      },
+    })
+    share?.wake()
   }
 
-  /** Who waits there still gets its share of it: they are few. What it was is counted now. */
+  /** What was granted without the ledger is counted as soon as that says what day it is. */
   const leaveShare = (): void => {
-    const { requests, units, bytes } = fallback?.granted() ?? nothing
-    fallback = undefined
-    const uncounted = { requests: -requests, units: -units, bytes: -bytes }
-    if (options.limits.quotas.length > 0 && Math.max(requests, units, bytes) > 0)
-      // Only an answer to it says what day it is, and so which period it counts in.
-      queueMicrotask(() => void asker.tell({ kind: 'refund', unused: uncounted, terms: terms(0) }))
+    uncounted = plus(uncounted, share?.granted() ?? nothing)
+    share?.close()
+    share = undefined
+    queueMicrotask(countAfterwards)
+  }
+
+  const countAfterwards = (): void => {
+    const counting = uncounted
+    if (options.limits.quotas.length === 0 || share) return
+    if (Math.max(counting.requests, counting.units, counting.bytes) === 0) return
+    uncounted = nothing
+    const unused = plus(nothing, counting, -1)
+    void asker
+      .tell(terms => ({ kind: 'refund', unused, terms }))
+      .then(isTold => {
+        if (!isTold) uncounted = plus(uncounted, counting)
+      })
   }
 
   const serve = (): void => {
@@ -212,6 +234,7 @@ export const joinedPool = (options: JoinedPoolOptions): JoinedPool => {
       waiter.resolve(grantFor(waiter))
     }
     if (queue.size === 0) return
+    share?.wake()
     // What was granted too late to be used is missing from the quota, until it is given back.
     if (spent && credits.hasForfeited()) asker.hurry()
     else asker.need()
@@ -230,14 +253,20 @@ export const joinedPool = (options: JoinedPoolOptions): JoinedPool => {
     },
   })
 
+  const close = (): void => {
+    credits.close()
+    share?.close()
+  }
+
   return {
     join: asker.join,
     grant({ requests, bytes, units = 0 }: Cost, claimant) {
       const { origin, signal } = claimant
       if (signal.aborted) return Promise.reject(signal.reason)
       if (requests > 0 && heldFor(origin) > 0) return Promise.resolve(undefined)
-      if (fallback) return fallback.grant({ requests, units, bytes }, claimant)
-      const cost = limits.limited({ requests, units, bytes })
+      const limited = limits.limited({ requests, units, bytes })
+      // A pool that is bound to its origin is asked for every request: it may be paused.
+      const cost = scope === 'origin' ? limited : { ...limited, requests }
       // What nothing limits need not be asked for.
       if (cost.requests === 0 && cost.units === 0 && cost.bytes === 0) return Promise.resolve({ settle() {} })
       return abortable(signal, resolve => {
@@ -251,7 +280,7 @@ export const joinedPool = (options: JoinedPoolOptions): JoinedPool => {
     hold(origin, ms) {
       if (hold(origin, ms)) sendAway(origin)
       if (scope === 'origin')
-        void asker.tell({ kind: 'hold', origin, us: Math.round(ms * 1000), terms: terms(0) })
+        void asker.tell(terms => ({ kind: 'hold', origin, us: Math.round(ms * 1000), terms }))
       else pause(ms)
     },
     pushBack() {
@@ -267,16 +296,18 @@ export const joinedPool = (options: JoinedPoolOptions): JoinedPool => {
     requestRate: () => limits.rates().requestsPerSecond,
     setRate(bytesPerSecond) {
       limits.setRate(bytesPerSecond)
-      fallback?.setRate(bytesPerSecond)
+      share?.setRate(bytesPerSecond)
     },
+    hasSlots: () =>
+      isLimited({ pool: limits.pool(), user: limits.user, quotas: [] }, 'requests') ||
+      isLimited({ pool: limits.pool(), user: limits.user, quotas: [] }, 'units'),
     async leave() {
-      credits.close()
-      fallback?.close()
+      close()
       await asker.leave()
     },
     close() {
-      credits.close()
-      fallback?.close()
+      close()
+      asker.close()
     },
   }
 }

@@ -22,7 +22,10 @@ export const noRates: Rates = {
 }
 
 /** A slot may be used this much late at most: then it is forfeited. */
-export const latestUs = 5_000
+export const latestUs = 4_000
+
+/** What may lie between that decision and the request, while a processor does something else. */
+const delayUs = 1_000
 
 /** Bytes alone may be used so late: a second has a fiftieth more of them at most. */
 export const latestBytesUs = 20_000
@@ -31,11 +34,11 @@ export const latestBytesUs = 20_000
 const spreadUs = 1_000
 
 /**
- * The window in which a limit is never exceeded. n slots T apart, each used up to `latestUs` late, span n × T − latestUs at least: so that no
+ * The window in which a limit is never exceeded. n slots T apart, each used up to `latestUs` and `delayUs` late, span n × T less both at least: so that no
  * window has more than its limit, T is longer by what lateness and clocks make of it. What that costs is 0.6 % of the rate.
  */
 const windowUs = 1_000_000
-const guard = (windowUs + latestUs + spreadUs) / windowUs
+const guard = (windowUs + latestUs + delayUs + spreadUs) / windowUs
 
 /** What an idle pool saves up of its bytes: a moment of them, for late timers. */
 const savingsUs = 10_000

@@ -5,6 +5,9 @@ import type { CostVector, Order, Terms } from '../ledger/terms.js'
 const batchUs = 5_000
 const mostAtOnce = 100
 
+/** What weighs more has as much more at a turn, up to so many times: one process could not come back for all of its turns in time. */
+const mostTurns = 4
+
 /** What a process has to do next. */
 export type Wanted = {
   /** What the next of those that wait costs; undefined where nobody does, but somebody will in a moment. */
@@ -35,7 +38,7 @@ export const openOrders = (weight: number): Orders => {
     order({ next, waiting, roundTripMs }, { pool, user }) {
       if (next) cost = meanWith(next)
       const spacing = Math.max(1, spacingOf(pool, cost, 1), spacingOf(user, cost, 1))
-      const batch = Math.floor((batchUs + roundTripMs * 500) / spacing)
+      const batch = Math.floor((batchUs * Math.min(weight, mostTurns) + roundTripMs * 500) / spacing)
       const count = Math.max(1, Math.min(batch, mostAtOnce, waiting))
       return { cost, count, weight, standing: true }
     },

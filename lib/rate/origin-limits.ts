@@ -24,8 +24,8 @@ export type OriginLimitsOptions = {
   now?: () => number
 }
 
-/** How late a slot of a shared pool may be used. */
-const latestMs = 5
+/** So long a slot of the common pool may be kept waiting for one of an origin's own. */
+const longestMs = 1_000
 
 /**
  * A pool in which some origins have a budget of their own besides that of all. What an origin's own budget has to be waited
@@ -52,17 +52,26 @@ export const originLimits = ({
     return found
   }
 
-  const grantOfBoth = async (first: RatePool, ...asked: Parameters<RatePool['grant']>) => {
+  const grantOfBoth = (first: RatePool, ...asked: Parameters<RatePool['grant']>) =>
+    joined.has(asked[1].origin) ? commonFirst(first, ...asked) : ownFirst(first, ...asked)
+
+  const ownFirst = async (first: RatePool, ...asked: Parameters<RatePool['grant']>) => {
     const of = await first.grant(...asked)
-    if (!of) return undefined
-    const grantedAt = now()
-    const all = await orGiveBack(of, pool.grant(...asked))
-    if (!all) return undefined
-    // A slot that others count on as well is over by now. What is common waits for the next one.
-    if (!joined.has(asked[1].origin) || now() - grantedAt <= latestMs) return both(of, all)
-    of.settle(nothing)
-    const again = await orGiveBack(all, first.grant(...asked))
-    return again && both(again, all)
+    const all = of && (await orGiveBack(of, pool.grant(...asked)))
+    return of && all && both(of, all)
+  }
+
+  /** A slot that others count on as well passes: what is common has to be there before it. */
+  const commonFirst = async (first: RatePool, ...asked: Parameters<RatePool['grant']>) => {
+    for (;;) {
+      const all = await pool.grant(...asked)
+      const grantedAt = now()
+      const of = all && (await orGiveBack(all, first.grant(...asked)))
+      if (!of || !all) return undefined
+      if (!pool.hasSlots?.() || now() - grantedAt <= longestMs) return both(of, all)
+      // Both are slots, and what is common was kept waiting, by a pause: not all who were may go on at once.
+      for (const grant of [of, all]) grant.settle(nothing)
+    }
   }
 
   /** What comes of `asking`; where that is nothing, `granted` is given back. */
@@ -89,6 +98,8 @@ export const originLimits = ({
       if (!joined.has(origin)) pool.hold(origin, ms)
     },
     pushBack: origin => own(origin)?.pushBack?.(origin),
+    hasSlots: origin =>
+      pool.hasSlots?.() === true || (origin !== undefined && joined.get(origin)?.hasSlots?.(origin) === true),
     heldFor: origin => Math.max(pool.heldFor(origin), own(origin)?.heldFor(origin) ?? 0),
     async released(origin, signal) {
       await Promise.all([pool.released(origin, signal), own(origin)?.released(origin, signal)])

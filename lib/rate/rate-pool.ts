@@ -34,6 +34,8 @@ export type RatePool = {
   hold(origin: string, ms: number): void
   /** `origin` answered that it is asked too much, and not for how long: a pool that is bound to it asks less for a while. */
   pushBack?(origin: string): void
+  /** Whether a request of `origin` has a slot of its own, which passes: it is made when it is granted, and not later. */
+  hasSlots?(origin?: string): boolean
   /** Milliseconds until `origin` may be asked again; 0 when it may. */
   heldFor(origin: string): number
   /** Resolves when `origin` may be asked again; rejects with the signal's reason. */

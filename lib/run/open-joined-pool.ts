@@ -78,6 +78,7 @@ export const openJoinedPool = async (
   try {
     await unlessAborted(halt.halted, pool.join())
   } catch (error) {
+    pool.close()
     await keeper.close()
     throw error
   }

@@ -26,7 +26,8 @@ export const openOriginPools = async (
 ): Promise<OriginPools> => {
   const joined = new Map<string, Awaited<ReturnType<typeof openJoinedPool>>>()
   const leave = async (): Promise<void> => {
-    await Promise.all(Array.from(joined.values(), pool => pool.leave()))
+    // The first may be the one that serves the others.
+    for (const pool of [...joined.values()].reverse()) await pool.leave()
   }
   try {
     for (const [origin, section] of run.origins) {

@@ -96,7 +96,7 @@ t.test('F1, F5 a disk without space or inodes', async t => {
 
 const canInject = has('strace') && process.platform === 'linux'
 
-t.test('F1 to F4, F11, F13, F25 system calls that fail', async t => {
+t.test('F1 to F4, F13, F25, F32 system calls that fail', async t => {
   if (!canInject) return unproved(t, 'there is no strace here')
   const halts = { exit: 4, code: 'ERR_DESTINATION' }
   const cases: [title: string, injections: string[], expected: { exit: number; code?: string }][] = [
@@ -111,6 +111,8 @@ t.test('F1 to F4, F11, F13, F25 system calls that fail', async t => {
     // LevelDB is the first to meet it: nothing is read of the manifest.
     ['F2 no space in fsync', ['fsync:error=ENOSPC'], { exit: 4 }],
     ['F3 a disk that fails an fsync', ['fsync:error=EIO'], { exit: 4 }],
+    // The first rename of every thread is LevelDB's, or that of the first asset.
+    ['F13 a name that is in use for a moment', ['rename:error=EBUSY:when=2'], { exit: 0 }],
     ['F25 modes that cannot be kept', ['fchmod:error=EPERM'], { exit: 0 }],
     ['F25 times that cannot be kept', ['utimensat:error=EPERM'], { exit: 0 }],
     ['F25 neither modes nor times', ['fchmod:error=ENOSYS', 'utimensat:error=ENOSYS'], { exit: 0 }],
@@ -125,8 +127,13 @@ t.test('F1 to F4, F11, F13, F25 system calls that fail', async t => {
         exit,
         rows: exit === 4 && code === undefined ? 0 : 2,
         by: failing(injections),
-        args: ['--durable', '-j', '1'],
+        args: ['--durable', '-j', '1', '--retry-base', '1ms'],
       })
+      if (title.startsWith('F13'))
+        t.strictSame(
+          outcomes.map(each => 'attempts' in each && each.attempts),
+          [1, 2],
+        )
       t.equal(outcomes[0]?.status === 'failed' ? outcomes[0].error.code : undefined, code)
       await recovers(t, opened, ['a', 'b'])
     })
@@ -550,7 +557,7 @@ t.test('F29 an index that cannot be written', async t => {
   const { outcomes } = await opened.run(['b', 'c'], {
     exit: 4,
     rows: undefined,
-    by: failing(['write:error=ENOSPC'], logs),
+    by: failing(['write:error=ENOSPC'], { paths: logs }),
   })
   t.ok(outcomes.every(({ status }) => status !== 'skipped'))
   await recovers(t, opened, ['b', 'c'])

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { makeCertificate } from '../../fixtures/certificate.js'
 import { openOracle } from '../../fixtures/faults/oracle.js'
-import { type Origin, startOrigin } from '../../fixtures/origin.js'
+import { type Asset, type Origin, startOrigin } from '../../fixtures/origin.js'
 import { treeOf } from '../../fixtures/tree.js'
 
 /* What must not leave, and where it must not go: secrets over redirects, and in whatever is written. */
@@ -21,8 +21,8 @@ const secrets = {
 const ofRun = ['-H', 'x-of-run: value-of-the-run', '-H', 'proxy-authorization: Basic of-the-run']
 const all = [...Object.values(secrets), 'value-of-the-run', 'Basic of-the-run', 'user', 'word']
 
-const open = async (t: Test): Promise<Origin> => {
-  const origin = await startOrigin({ asset: () => ({ bytes: 'the body' }) })
+const open = async (t: Test, asset: Asset = { bytes: 'the body' }): Promise<Origin> => {
+  const origin = await startOrigin({ asset: () => asset })
   t.teardown(origin.close)
   return origin
 }
@@ -50,10 +50,16 @@ const leaked = (headers: IncomingHttpHeaders): string[] =>
     )
     .map(([name]) => name)
 
-t.test('what belongs to an origin is sent to it and to no other, whatever redirects say', async t => {
+/** Once as a whole, and once in paced ranges: the ones after the first are asked for where the first one came from. */
+const ways: [title: string, asset: Asset, args: string[]][] = [
+  ['at once', { bytes: 'the body' }, []],
+  ['in ranges', { size: 100_000, etag: '"v1"' }, ['--bwlimit', '200mbit', '--segment', '32KiB']],
+]
+
+const followRedirects = async (t: Test, asset: Asset, args: readonly string[]): Promise<void> => {
   t.testdir()
   const statuses = [301, 302, 303, 307, 308]
-  const [here, other] = [await open(t), await open(t)]
+  const [here, other] = [await open(t, asset), await open(t, asset)]
   const secure = await openSecure(t)
   const targets: Record<string, (path: string) => string> = {
     same: path => `${here.url}/to${path}`,
@@ -75,13 +81,21 @@ t.test('what belongs to an origin is sent to it and to no other, whatever redire
         rows.push({ url: `${origin}/from${path}?${kind}`, path: `${kind}${path}`, headers })
     }
   const oracle = openOracle(t, join(t.testdirName, 'run'))
-  const { outcomes, stderr } = await oracle.run(['-o', oracle.out, ...ofRun, '--check', 'none', '-v'], {
-    input: rows.map(row => JSON.stringify(row)).join('\n'),
-    rows: rows.length,
-    secrets: all.filter(secret => secret !== 'user' && secret !== 'word'),
-    env: { NODE_EXTRA_CA_CERTS: secure.certificate.file },
-  })
+  const { outcomes, stderr } = await oracle.run(
+    ['-o', oracle.out, ...ofRun, ...args, '--check', 'none', '-v'],
+    {
+      input: rows.map(row => JSON.stringify(row)).join('\n'),
+      rows: rows.length,
+      secrets: all.filter(secret => secret !== 'user' && secret !== 'word'),
+      env: { NODE_EXTRA_CA_CERTS: secure.certificate.file },
+    },
+  )
   t.ok(outcomes.every(({ status }) => status === 'stored'))
+  if (args.length > 0)
+    for (const status of statuses) {
+      const asked = other.requests.filter(({ path }) => path.startsWith(`/to/port/${status}`))
+      t.ok(asked.length >= 8, `${asked.length} ranges of two assets at /to/port/${status}`)
+    }
   for (const { path, headers } of [...other.requests, ...secure.requests])
     t.strictSame(leaked(headers), [], path)
   for (const { path, headers } of here.requests) {
@@ -98,7 +112,12 @@ t.test('what belongs to an origin is sent to it and to no other, whatever redire
     for (const secret of [...Object.values(secrets), 'value-of-the-run', 'user:word'])
       t.notOk(bytes.includes(secret), `${file} has no ${secret}`)
   }
-})
+}
+
+for (const [title, asset, args] of ways)
+  t.test(`what belongs to an origin is sent to it and to no other, whatever redirects say, ${title}`, t =>
+    followRedirects(t, asset, args),
+  )
 
 t.test('from https nothing goes on over http', async t => {
   t.testdir()

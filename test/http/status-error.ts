@@ -116,5 +116,6 @@ t.test('a pool hears of an origin that is asked too much and says nothing of whe
     t.equal(judge(status).pushedBack, 1, String(status))
     t.equal(judge(status, '5').pushedBack, 0, `${status} with Retry-After is a hold`)
   }
+  t.equal(judge(429, '3600').pushedBack, 1, 'what is longer than anybody waits holds nobody')
   for (const status of [404, 500, 502]) t.equal(judge(status).pushedBack, 0, String(status))
 })

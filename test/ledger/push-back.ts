@@ -43,8 +43,9 @@ t.test('a push-back takes three tenths of the rate, once a second, from the firs
   }
   t.equal(pushBack(10), 0.7)
   t.equal(pushBack(900_000), 0.7, 'not twice in a second')
-  t.equal(pushBack(1_100_000), Number((0.7 * (0.7 + 0.05 * 1.09999)).toFixed(6)), 'also while it recovers')
-  for (let now = 3e6; now < 40e6; now += 1_000_001) pushBack(now)
+  t.equal(pushBack(1_100_000), 0.49, 'nothing comes back while it goes on')
+  t.equal(pushBack(3_100_000), Number((0.7 * (0.49 + 0.05 * 1.999999)).toFixed(6)), 'also while it recovers')
+  for (let now = 5e6; now < 40e6; now += 1_000_001) pushBack(now)
   t.ok(state.factor >= 0.1 && state.factor < 0.25, 'a tenth is left at least')
 })
 
@@ -87,4 +88,14 @@ t.test('a pause is over some day, whatever was said', async t => {
   const state = at(0)
   pause(state, { kind: 'pause', us: 1e17, cut: false } as never)
   t.equal(state.pausedUntil, longestUs)
+})
+
+t.test('nor while a pause grows that was cut for already', async t => {
+  const state = at(2_000_000)
+  pause(state, { kind: 'pause', us: 400_000, cut: true } as never)
+  state.now += 600_000
+  pause(state, { kind: 'pause', us: 60_000_000, cut: true } as never)
+  state.now += 60_000_000
+  recover(state)
+  t.equal(state.factor, 0.7)
 })

@@ -80,12 +80,14 @@ t.test('a status tells users, what was granted in the last whole second, and wha
 })
 
 t.test(
-  'the clocks of a status are those that an operator has set, or none where nobody has named any',
+  'the clocks of a status are those that actors name, but what an operator has set, or none where nobody has named any',
   async t => {
     const { state, act } = opened()
     t.strictSame(statusOf(state, 0, undefined).clocks, [])
-    const pool = [{ of: 'bytes', interval: 1, savings: 0 }] as const
+    const pool = [{ of: 'requests', interval: 1, savings: 0 }] as const
+    t.strictSame(statusOf(state, 0, terms).clocks, terms.pool)
     act(0, { kind: 'set', pool, terms })
     t.strictSame(statusOf(state, 0, terms).clocks, pool)
+    t.strictSame(statusOf(state, 0, undefined).clocks, pool)
   },
 )

@@ -170,3 +170,27 @@ t.test('who joins grants nothing to others, whose quotas it does not know', asyn
   await Promise.all([asker.join(), run(100)])
   for (const call of keeper.calls) t.match(call, { kind: 'tick', terms: { lookAhead: 0 } })
 })
+
+t.test('what the ledger before said of a quota is asked again', async t => {
+  const quotas = [{ of: 'requests' as const, limit: 0, period: '1', endsAt: 9e12 }]
+  const { asker, keeper, heard, run } = open({ terms: () => ({ ...terms, quotas }) })
+  await Promise.all([asker.join(), run(100)])
+  keeper.flush()
+  const { length } = keeper.calls
+  asker.need()
+  await run(11)
+  t.strictSame(heard, [], 'the end of its period is on the clock of another ledger')
+  await run(20)
+  t.ok(keeper.calls.length >= length + 2)
+  t.strictSame(heard, ['spent requests'])
+})
+
+t.test('who has gone arms no timer', async t => {
+  const { asker, keeper, run } = open()
+  asker.need()
+  asker.close()
+  await run(50)
+  const { length } = keeper.calls
+  await run(60_000)
+  t.equal(keeper.calls.length, length)
+})

@@ -18,8 +18,7 @@ const open = (oneWayMs: number) => {
   })
   const call = async () => {
     const called = calls.call({ kind: 'tick', terms: termsFor(10) })
-    await clock.advance(2 * oneWayMs)
-    return called
+    return (await Promise.all([called, clock.advance(2 * oneWayMs)]))[0]
   }
   return { keeper, heard, calls, call }
 }

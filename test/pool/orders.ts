@@ -10,13 +10,19 @@ const request = { ...nothing, requests: 1 }
 const many = { next: request, waiting: 500, roundTripMs: 0 }
 
 t.test('as many are asked for at once as 5 ms and half a round trip have room for', async t => {
-  const { order } = openOrders(2)
-  t.match(order(many, perSecond(10)), { cost: request, count: 1, weight: 2, standing: true })
+  const { order } = openOrders(1)
+  t.match(order(many, perSecond(10)), { cost: request, count: 1, weight: 1, standing: true })
   t.equal(order(many, perSecond(1000)).count, 5)
   t.equal(order({ ...many, roundTripMs: 40 }, perSecond(1000)).count, 25)
   t.equal(order(many, perSecond(1e6)).count, 100, 'and never more than that')
   t.equal(order({ ...many, waiting: 3 }, perSecond(1000)).count, 3, 'nor more than wait')
   t.equal(order({ ...many, waiting: 0 }, perSecond(1000)).count, 1)
+})
+
+t.test('what weighs more has as much more at a turn, up to four times', async t => {
+  const countOf = (weight: number) => openOrders(weight).order(many, perSecond(1000)).count
+  t.strictSame([1, 2, 3, 50].map(countOf), [5, 10, 15, 20])
+  t.equal(openOrders(3).order(many, perSecond(10)).weight, 3)
 })
 
 t.test('the limits of the user count as well', async t => {

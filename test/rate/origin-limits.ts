@@ -239,3 +239,35 @@ t.test(
     t.equal(shared.pushedBack, 1)
   },
 )
+
+t.test(
+  'what is common is there before a slot that passes, and both are asked for again after a long pause',
+  async t => {
+    const asked: string[] = []
+    let now = 0
+    const pauses = [1500, 0]
+    const common = {
+      ...recordingPool({ gate: async () => void asked.push('common') }),
+      hasSlots: () => true,
+    }
+    const own = recordingPool({
+      gate: async () => {
+        asked.push('own')
+        now += pauses.shift() ?? 0
+      },
+    })
+    const pool = originLimits({
+      pool: common,
+      joined: new Map([[slow, own]]),
+      limits: new Map(),
+      segment: 1000,
+      now: () => now,
+    })
+    const { signal } = new AbortController()
+    t.ok(await pool.grant({ requests: 1, bytes: 10 }, { origin: slow, signal }))
+    t.strictSame(asked, ['common', 'own', 'common', 'own'])
+    t.equal(common.grants[0]?.settled, 0, 'what was kept waiting is given back')
+    t.equal(own.grants[0]?.settled, 0)
+    t.ok(pool.hasSlots?.(slow))
+  },
+)

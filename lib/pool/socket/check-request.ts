@@ -54,7 +54,7 @@ const kinds: Readonly<Record<Happening['kind'], Readonly<Record<string, Check>>>
   request: { actor: name, user: text, order: optional(order) },
   leave: { actor: name },
   settle: { user: text, weight: positive, more: vector(difference) },
-  refund: { unused: vector(amount) },
+  refund: { unused: vector(difference) },
   pause: { user: optional(text), us: amount, cut: flag },
   resume: { user: optional(text) },
   hold: { origin: name, us: amount },

@@ -22,7 +22,7 @@ const expectedOf = ({ operation }: Call, stepped: Step) => {
     holds: [...state.holds].sort(([a], [b]) => (a < b ? -1 : 1)),
     grants: grants
       .filter(({ actor }) => operation.kind === 'request' && actor === operation.actor)
-      .map(({ slot, count, spacing, cost, epoch }) => [
+      .map(({ slot, count, spacing, cost, epoch, serial }) => [
         slot,
         count,
         spacing,
@@ -30,6 +30,7 @@ const expectedOf = ({ operation }: Call, stepped: Step) => {
         cost.units,
         cost.bytes,
         epoch,
+        serial,
       ]),
     pollAt,
     spent: spent && operation.terms?.quotas.indexOf(spent),

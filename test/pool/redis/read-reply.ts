@@ -3,7 +3,7 @@ import t from 'tap'
 import { readAnswer, readPush, readStatus } from '../../../lib/pool/redis/read-reply.js'
 
 const snapshot = { now: 5, epoch: 7, pausedUntil: 0, factor: 0.7, holds: [['https%3A%2F%2Fo.test', 9]] }
-const answer = { ...snapshot, wallTime: 3, grants: [[1, 2, 0.5, 1, 0, 64, 7]], actors: 4 }
+const answer = { ...snapshot, wallTime: 3, grants: [[1, 2, 0.5, 1, 0, 64, 7, 12]], actors: 4 }
 const strange = { code: 'ERR_POOL', message: 'what came from the pool cannot be understood' }
 
 t.test('an answer is what the ledger told', async t => {
@@ -21,7 +21,15 @@ t.test('an answer is what the ledger told', async t => {
     set: [{ of: 'bytes', interval: 1, savings: 0 }],
     wallTime: 3,
     grants: [
-      { actor: 'me', slot: 1, count: 2, spacing: 0.5, cost: { requests: 1, units: 0, bytes: 64 }, epoch: 7 },
+      {
+        actor: 'me',
+        serial: 12,
+        slot: 1,
+        count: 2,
+        spacing: 0.5,
+        cost: { requests: 1, units: 0, bytes: 64 },
+        epoch: 7,
+      },
     ],
     pollAt: 8,
     spent: quota,

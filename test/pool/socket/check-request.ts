@@ -16,6 +16,7 @@ const good: readonly object[] = [
   { call: { kind: 'leave', actor: 'one', terms } },
   { call: { kind: 'settle', user: 'alice', weight: 0.5, more: cost, terms } },
   { call: { kind: 'refund', unused: { ...cost, bytes: 0 }, terms } },
+  { call: { kind: 'refund', unused: { requests: -2, units: 0, bytes: -5 }, terms } },
   { call: { kind: 'pause', user: 'alice', us: 5, cut: true, terms } },
   { call: { kind: 'pause', us: 5, cut: false, terms } },
   { call: { kind: 'resume', terms } },

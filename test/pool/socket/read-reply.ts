@@ -3,7 +3,7 @@ import { isAnswerTo, readReply } from '../../../lib/pool/socket/read-reply.js'
 
 const snapshot = { now: 1, epoch: 1, pausedUntil: 0, factor: 1, holds: [] }
 const cost = { requests: 1, units: 0, bytes: 0 }
-const grant = { actor: 'one', slot: 1, count: 1, spacing: 1, cost, epoch: 1 }
+const grant = { actor: 'one', serial: 1, slot: 1, count: 1, spacing: 1, cost, epoch: 1 }
 const answer = { ...snapshot, wallTime: 1, grants: [grant] }
 const call = { call: { kind: 'resume', terms: { pool: [] } } } as never
 

@@ -4,7 +4,7 @@
 
 /** Makes grants, and tells when to ask again. */
 export const grantsLua = `
-local MOST_ROUNDS, GRACE = 128, 25000
+local MOST_ROUNDS, MOST_OF_ONE, GRACE = 128, 4, 25000
 local SOONEST, LATEST = 500, 2000000
 
 local function poolAccrued(index) return S.clocks[index].accrued end
@@ -80,7 +80,7 @@ local function serve(terms, asking)
         if name == asking then
           own[#own + 1] = grant
           events = events + count
-          goesOn = goesOn and (#own < 2 or events < o.count)
+          goesOn = goesOn and (#own < MOST_OF_ONE or events < o.count)
         else
           goesOn = goesOn and not a.ready and o.count * grant[3] < terms.lookAhead
           pushed[name] = pushed[name] or {}

@@ -16,10 +16,11 @@ local function pause(name, us, isCut)
     u.pausedUntil = max(u.pausedUntil, till)
     claim(till)
   else S.pausedUntil = max(S.pausedUntil, till) end
-  if not isCut or S.now - S.cutAt <= CUT_EVERY then return end
-  S.factor = max(LEAST_FACTOR, S.factor * CUT_TO)
+  if not isCut then return end
   -- Nothing is asked meanwhile, and so nothing is known to be better.
-  S.cutAt, S.recoveredAt = S.now, max(till, S.pausedUntil)
+  S.recoveredAt = max(S.recoveredAt, till, S.pausedUntil)
+  if S.now - S.cutAt <= CUT_EVERY then return end
+  S.factor, S.cutAt = max(LEAST_FACTOR, S.factor * CUT_TO), S.now
 end
 
 local function resume(name)

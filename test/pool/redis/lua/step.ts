@@ -48,17 +48,17 @@ t.test('every operation does what it does in memory', async t => {
   if (!hasRedis(t)) return
   const { enter, ask, status } = await startLedger(t)
   const terms = termsFor(10, {
-    quotas: [{ of: 'requests', limit: 5, period: '1', endsAt: 0 }],
+    quotas: [{ of: 'requests', limit: 6, period: '1', endsAt: 0 }],
     lookAhead: 300_000,
   })
   const { grants } = await ask('a', 1_000_000, { terms })
-  t.equal(grants.length, 2)
+  t.equal(grants.length, 3)
   const one = { requests: 1, units: 0, bytes: 0 }
   await enter({ kind: 'refund', unused: one }, 1_000_000, { terms })
-  t.match((await status(1_000_000)).used, [{ amount: 1 }])
+  t.match((await status(1_000_000)).used, [{ amount: 2 }])
   await enter({ kind: 'settle', user: 'u', weight: 1, more: { ...one, requests: 3 } }, 1_000_000, { terms })
-  t.match((await status(1_000_000)).used, [{ amount: 4 }])
-  t.equal((await ask('a', 1_000_000, { terms })).pollAt, 600_000 - 150_000, 'three slots later')
+  t.match((await status(1_000_000)).used, [{ amount: 5 }])
+  t.equal((await ask('a', 1_000_000, { terms })).pollAt, 700_000 - 150_000, 'three slots later')
   await enter({ kind: 'leave', actor: 'a' }, 1_000_000, { terms })
   t.match(await status(1_000_000), { users: [] })
   await enter({ kind: 'pause', us: 1000, cut: true }, 2_000_000, { terms })
