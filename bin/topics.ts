@@ -221,7 +221,9 @@ only the rest is fetched.`,
   }
 
 A section of origins is about one scheme, host and port. Its bwlimit and
-tpslimit hold besides those of the run, its other options in their place.
+tpslimit hold besides those of the run, its other options in their place. It can
+have a pool of its own (pool, poolName, quota, ...) with a provider's units:
+unitlimit, userUnitlimit, unitCosts, or provider: google-drive, box, dropbox.
 
 Every option can come from the environment: SLUICE_PER_ORIGIN=4. Flags win over
 variables, variables over the file, the file over --preset, and that over the

@@ -11,9 +11,16 @@ export { nearestTo } from './nearest.js'
 export type { Observer, PoolChange, Retrying } from './observer.js'
 export type { Options, OriginSection } from './options/given.js'
 export { type Kind, kinds } from './options/kinds.js'
+export type {
+  OriginTable,
+  OwnOptionInput,
+  OwnOptionName,
+  OwnOptionValues,
+} from './options/origin-table.js'
 export { type OriginOptions, readOrigins } from './options/origins.js'
 export type { QuotaLimit } from './options/pool-kinds.js'
 export { type Preset, presets } from './options/presets.js'
+export type { Provider } from './options/providers.js'
 export { readOption } from './options/read-option.js'
 export {
   flagOf,
@@ -26,6 +33,7 @@ export {
   type Table,
   table,
 } from './options/table.js'
+export type { UnitCost } from './options/unit-costs.js'
 export {
   type Echo,
   type Failed,

@@ -1,8 +1,9 @@
-import { spawnSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import t from 'tap'
 import ts from 'typescript'
+import { groups, suitesOf } from '../fixtures/together.js'
 
 const root = join(import.meta.dirname, '..')
 
@@ -65,6 +66,23 @@ t.test('no file is long without a reason', async t => {
     [...longFiles.keys()],
     long.filter(file => longFiles.has(file)),
     'no exception is idle',
+  )
+})
+
+t.test('every suite runs, and once', async t => {
+  const listed = execFileSync('npx', ['tap', 'list'], { cwd: root, encoding: 'utf8' })
+    .split('\n')
+    .filter(file => file.endsWith('.ts') && !file.includes('test/together/'))
+  const together = Object.keys(groups).flatMap(suitesOf)
+  t.strictSame(
+    [...listed, ...together.map(suite => `test/${suite}`)].sort(),
+    filesOf('test')
+      .filter(file => !file.startsWith('test/together/'))
+      .sort(),
+  )
+  t.strictSame(
+    filesOf('test/together').sort(),
+    Object.keys(groups).map(name => `test/together/${name}.ts`),
   )
 })
 

@@ -25,7 +25,8 @@ export const originTable = {
   },
 } satisfies Record<string, Row<unknown>>
 
-type OriginTable = typeof originTable
+/** The table by type. */
+export type OriginTable = typeof originTable
 
 /** What the options are called that only an origin can have. */
 export type OwnOptionName = keyof OriginTable

@@ -96,7 +96,7 @@ t.test('F1, F5 a disk without space or inodes', async t => {
 
 const canInject = has('strace') && process.platform === 'linux'
 
-t.test('F1 to F4, F13, F25, F32 system calls that fail', async t => {
+t.test('F1 to F4, F25, F32 system calls that fail', async t => {
   if (!canInject) return unproved(t, 'there is no strace here')
   const halts = { exit: 4, code: 'ERR_DESTINATION' }
   const cases: [title: string, injections: string[], expected: { exit: number; code?: string }][] = [
@@ -111,8 +111,6 @@ t.test('F1 to F4, F13, F25, F32 system calls that fail', async t => {
     // LevelDB is the first to meet it: nothing is read of the manifest.
     ['F2 no space in fsync', ['fsync:error=ENOSPC'], { exit: 4 }],
     ['F3 a disk that fails an fsync', ['fsync:error=EIO'], { exit: 4 }],
-    // The first rename of every thread is LevelDB's, or that of the first asset.
-    ['F13 a name that is in use for a moment', ['rename:error=EBUSY:when=2'], { exit: 0 }],
     ['F25 modes that cannot be kept', ['fchmod:error=EPERM'], { exit: 0 }],
     ['F25 times that cannot be kept', ['utimensat:error=EPERM'], { exit: 0 }],
     ['F25 neither modes nor times', ['fchmod:error=ENOSYS', 'utimensat:error=ENOSYS'], { exit: 0 }],
@@ -129,14 +127,26 @@ t.test('F1 to F4, F13, F25, F32 system calls that fail', async t => {
         by: failing(injections),
         args: ['--durable', '-j', '1', '--retry-base', '1ms'],
       })
-      if (title.startsWith('F13'))
-        t.strictSame(
-          outcomes.map(each => 'attempts' in each && each.attempts),
-          [1, 2],
-        )
       t.equal(outcomes[0]?.status === 'failed' ? outcomes[0].error.code : undefined, code)
       await recovers(t, opened, ['a', 'b'])
     })
+  return undefined
+})
+
+t.test('F13 a name that is in use for a moment is tried again', async t => {
+  if (!canInject) return unproved(t, 'there is no strace here')
+  const opened = await open(t)
+  const paths = ['a', 'b', 'c', 'd', 'e', 'f']
+  for (const path of paths) opened.put(path)
+  // strace counts the calls of each thread: on its own LevelDB makes fewer of them.
+  const { outcomes } = await opened.run(paths, {
+    exit: 0,
+    rows: paths.length,
+    by: failing(['rename:error=EBUSY:when=5']),
+    args: ['-j', '1', '--retry-base', '1ms'],
+  })
+  const attempts = outcomes.map(outcome => ('attempts' in outcome ? outcome.attempts : 0))
+  t.strictSame(attempts.sort(), [1, 1, 1, 1, 1, 2])
   return undefined
 })
 

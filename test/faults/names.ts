@@ -93,6 +93,13 @@ await play(t, {
       lookups: 1,
     },
     {
+      title: 'H46 an address from which nothing comes',
+      said: { addresses: ['13.0.0.1', here] },
+      outcome: stored(),
+      content: `from ${here}`,
+      lookups: 1,
+    },
+    {
       title: 'H46 an address of IPv6 that leads nowhere',
       said: { addresses: ['2001:db8::1', here] },
       outcome: stored(),
