@@ -47,7 +47,7 @@ export type ClientOptions = ExchangerOptions & {
   /** Meters a body against the pool. */
   throttle: (options: ThrottleOptions) => Transform
   /** What a request costs in its provider's units. */
-  unitsOf?: (method: string, url: URL) => number
+  unitsOf?: ((method: string, url: URL) => number) | undefined
   retryAfterMaxMs: number
   denyPrivateNetwork: boolean
   /** Media types, sent as Accept. */
@@ -76,7 +76,7 @@ export const client = ({
     origins,
     pool,
     throttle,
-    ...(unitsOf && { unitsOf }),
+    unitsOf,
     halted,
   })
   const toStatusError = statusError({ origins, pool, retryAfterMaxMs })

@@ -34,7 +34,7 @@ export type PaidHopOptions = {
   /** Meters a body against the pool. */
   throttle: (options: ThrottleOptions) => Transform
   /** What a request costs in its provider's units. */
-  unitsOf?: (method: string, url: URL) => number
+  unitsOf?: ((method: string, url: URL) => number) | undefined
   /** Ends every wait for a grant. */
   halted: AbortSignal
 }

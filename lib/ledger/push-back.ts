@@ -13,7 +13,7 @@ const recovery = 0.05
 /** A pause or a hold is over some day, whatever was said. */
 export const longestUs = 31 * 86_400 * 1e6
 
-/** Grants nothing for a while, to one user or to anybody, and less afterwards where the provider did not say for how long. */
+/** Grants nothing for a while, to one user or to anybody, and less afterwards where the rate is to be cut. */
 export const pause = (state: Ledger, { user, us, cut }: Kind<'pause'>): void => {
   const until = state.now + Math.min(us, longestUs)
   if (user === undefined) state.pausedUntil = Math.max(state.pausedUntil, until)

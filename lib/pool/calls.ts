@@ -16,7 +16,7 @@ export type CallsOptions = {
 
 /** What a process asks of a keeper: how far away that is, and whether it is there. */
 export type Calls = {
-  /** Does something with the ledger. Who rejects is told as failed. */
+  /** Does something with the ledger. Whoever it rejects for says so by `failed`, where that matters. */
   call(happening: Happening): Promise<Answer>
   /** Notes a failure: how long to wait before the next call, in milliseconds. */
   failed(error: unknown): number

@@ -290,17 +290,18 @@ export const joinedPool = (options: JoinedPoolOptions): JoinedPool => {
     },
     heldFor,
     released,
-    rate: () => limits.rates().bytesPerSecond,
+    rate: () => Math.min(limits.rates().bytesPerSecond, options.limits.user.bytesPerSecond),
     // An operator may set a cap at any time.
     mayCap: () => true,
-    requestRate: () => limits.rates().requestsPerSecond,
+    requestRate: () => Math.min(limits.rates().requestsPerSecond, options.limits.user.requestsPerSecond),
     setRate(bytesPerSecond) {
       limits.setRate(bytesPerSecond)
       share?.setRate(bytesPerSecond)
     },
-    hasSlots: () =>
-      isLimited({ pool: limits.pool(), user: limits.user, quotas: [] }, 'requests') ||
-      isLimited({ pool: limits.pool(), user: limits.user, quotas: [] }, 'units'),
+    hasSlots() {
+      const terms = { pool: limits.pool(), user: limits.user, quotas: [] }
+      return isLimited(terms, 'requests') || isLimited(terms, 'units')
+    },
     async leave() {
       close()
       await asker.leave()

@@ -29,7 +29,8 @@ const longestMs = 1_000
 
 /**
  * A pool in which some origins have a budget of their own besides that of all. What an origin's own budget has to be waited
- * for is not taken from the common one before, so that nobody else waits for it. `close` leaves `pool` and what is joined open.
+ * for is not taken from the common one before, so that nobody else waits for it; but where others share it, whose slots pass.
+ * `close` leaves `pool` and what is joined open.
  */
 export const originLimits = ({
   pool,

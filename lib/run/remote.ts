@@ -30,7 +30,7 @@ export type RemoteContext = {
 /** The way to the origins, under the budget of the run and under what single origins have of their own. */
 export const openRemote = (options: ResolvedOptions, { halt, meter, gauge, ...context }: RemoteContext) => {
   const { accept, concurrency, check, privateNetwork } = options
-  const { perOrigin, segment, deadlines, headersFor, hasUnits, unitsOf, requestRate } = settingsOf(options)
+  const { perOrigin, segment, deadlines, headersFor, unitsOf, requestRate } = settingsOf(options)
   const origins = originBook()
   const limited = originLimits({
     pool: context.pool,
@@ -55,7 +55,7 @@ export const openRemote = (options: ResolvedOptions, { halt, meter, gauge, ...co
     origins,
     pool,
     throttle,
-    ...(hasUnits && { unitsOf }),
+    unitsOf,
     deadlines,
     retryAfterMaxMs: options.retryAfterMax,
     denyPrivateNetwork: privateNetwork === 'deny',
@@ -107,13 +107,14 @@ const settingsOf = (run: ResolvedOptions) => {
     segment: (origin: string) => own(origin).segment ?? run.segment,
     headersFor: (origin: string) => [run.headers ?? {}, own(origin).headers ?? {}],
     deadlines: (origin: string) => ownDeadlines.get(origin) ?? deadlines,
-    /** What limits in units, and those of users, leave of requests. */
     requestRate: (origin: string) => requestRates.get(origin) ?? Number.POSITIVE_INFINITY,
-    hasUnits: Array.from(run.origins.values()).some(countsUnits),
-    unitsOf: (method: string, url: URL) => {
-      const section = own(url.origin)
-      return countsUnits(section) ? unitsOf(section.unitCosts ?? [], method, url) : 0
-    },
+    // Most runs have none, and need not look for them with every request.
+    unitsOf: Array.from(run.origins.values()).some(countsUnits)
+      ? (method: string, url: URL): number => {
+          const section = own(url.origin)
+          return countsUnits(section) ? unitsOf(section.unitCosts ?? [], method, url) : 0
+        }
+      : undefined,
   }
 }
 
@@ -121,10 +122,11 @@ const settingsOf = (run: ResolvedOptions) => {
 const countsUnits = ({ unitlimit, userUnitlimit, quota = [] }: OriginOptions): boolean =>
   unitlimit !== undefined || userUnitlimit !== undefined || quota.some(({ of }) => of === 'units')
 
-const requestRateOf = ({ unitlimit, userUnitlimit, userTpslimit, unitCosts = [] }: OriginOptions): number => {
+/** What limits in units leave of requests, if each is of the dearest sort. */
+const requestRateOf = ({ unitlimit, userUnitlimit, unitCosts = [] }: OriginOptions): number => {
   const off = Number.POSITIVE_INFINITY
   const dearest = Math.max(1, ...unitCosts.map(({ units }) => units))
-  return Math.min(userTpslimit ?? off, (unitlimit ?? off) / dearest, (userUnitlimit ?? off) / dearest)
+  return Math.min(unitlimit ?? off, userUnitlimit ?? off) / dearest
 }
 
 const toDeadlines = ({ timeout, stallTimeout, minRate, maxTime }: ResolvedOptions): OriginDeadlines => ({

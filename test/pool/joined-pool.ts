@@ -477,3 +477,21 @@ t.test('a pool that limits nothing is paused by its origin all the same', async 
   t.equal(granted.length, before)
   stop()
 })
+
+t.test('a process has no more than its user may have', async t => {
+  const { pool } = member(
+    newWorld(),
+    {},
+    {
+      limits: {
+        pool: { bytesPerSecond: 1000, requestsPerSecond: 10, unitsPerSecond: Number.POSITIVE_INFINITY },
+        user: { ...noRates, bytesPerSecond: 500, requestsPerSecond: 2 },
+        quotas: [],
+        zone: 'UTC',
+      },
+    },
+  )
+  t.equal(pool.rate(), 500)
+  t.equal(pool.requestRate(), 2)
+  t.ok(pool.hasSlots?.())
+})

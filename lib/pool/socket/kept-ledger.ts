@@ -5,7 +5,7 @@ import type { LedgerGrant, Terms } from '../../ledger/terms.js'
 import { type Clock, systemClock } from '../../rate/clock.js'
 import { answerOf, grantsOfOthers, snapshotOf, statusOf } from '../answer.js'
 import type { Answer, Happening, Push, Status } from '../keeper.js'
-import { type Kept, keptOf, pausedUsers, restore } from './kept.js'
+import { type Kept, keptOf, restore } from './kept.js'
 
 export type KeptLedgerOptions = {
   /** Tells the keeper from any other: what it did not keep is lost. */
@@ -44,6 +44,8 @@ export const keepLedger = ({
   /** What the last actor took the limits to be. */
   let known: Terms | undefined
   let setAt = kept?.set?.at ?? 0
+  /** How often users were paused or resumed: to look for those who are would take long where there are many. */
+  let userPauses = 0
   let told = ''
   let cancelTimer = () => {}
 
@@ -74,16 +76,17 @@ export const keepLedger = ({
   return {
     call(happening) {
       if (happening.kind === 'set') setAt = Date.now()
+      if ('user' in happening && (happening.kind === 'pause' || happening.kind === 'resume')) userPauses++
       const answer = answerOf(enter(happening), happening, Date.now())
-      // What an operator or the end of an actor has changed is to the others' advantage at once.
-      if (!happening.terms) tick()
+      // What an operator or the end of an actor has changed is to the others' advantage at once; who joins looks no way ahead.
+      if (!happening.terms || happening.kind === 'tick') tick()
       return answer
     },
     status: () => statusOf(state, now(), known),
     snapshot: () =>
       known ? { ...snapshotOf(state), now: Math.max(state.now, now()), grants: [] } : undefined,
     takeChange() {
-      const words = wordsOf(state)
+      const words = `${userPauses} ${wordsOf(state)}`
       if (words === told) return undefined
       told = words
       return keptOf(state, { wallTime: Date.now(), setAt })
@@ -95,10 +98,9 @@ export const keepLedger = ({
 const concernsAll = ({ kind }: Happening): boolean =>
   kind === 'pause' || kind === 'resume' || kind === 'hold' || kind === 'set'
 
-/** Differs whenever what is to be kept does. */
-const wordsOf = (state: ReturnType<typeof openLedger>): string => {
-  const { epoch, used, pausedUntil, holds, set } = state
-  let words = `${epoch} ${pausedUntil} ${pausedUsers(state)}`
+/** Differs whenever what is to be kept of all does. */
+const wordsOf = ({ epoch, used, pausedUntil, holds, set }: ReturnType<typeof openLedger>): string => {
+  let words = `${epoch} ${pausedUntil}`
   for (const [of, { period, amount }] of used) words += ` ${of} ${period} ${amount}`
   if (holds.size > 0) words += ` ${JSON.stringify([...holds])}`
   return set ? `${words} ${JSON.stringify(set)}` : words

@@ -129,3 +129,14 @@ t.test('who joins without knowing what is left of quotas is not asked what the l
     [3],
   )
 })
+
+t.test('that a user is paused, or no longer, is kept as well', async t => {
+  const { ledger } = opened()
+  ledger.call(request('one'))
+  ledger.takeChange()
+  ledger.call({ kind: 'pause', user: 'alice', us: 60_000_000, cut: false })
+  t.match(ledger.takeChange()?.paused, [['alice', Number]])
+  t.equal(ledger.takeChange(), undefined)
+  ledger.call({ kind: 'resume', user: 'alice' })
+  t.strictSame(ledger.takeChange()?.paused, [])
+})
