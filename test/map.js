@@ -4,7 +4,14 @@ import { join } from 'node:path'
 const root = join(import.meta.dirname, '..')
 
 /** What the suites of a group prove: all of their folder. */
-const folders = { words: 'lib', lua: 'lib/pool/redis/lua' }
+const folders = {
+  bin: 'bin',
+  lua: 'lib/pool/redis/lua',
+  redis: 'lib/pool/redis',
+  socket: 'lib/pool/socket',
+  words: 'lib',
+}
+const about = new Set(['bench', 'fixtures'])
 const filesOf = folder =>
   readdirSync(join(root, folder))
     .filter(name => name.endsWith('.ts'))
@@ -17,6 +24,7 @@ export default file => {
   )
     return null
   const [, group] = /^test\/together\/(.*)\.ts$/.exec(file) ?? []
+  if (about.has(group)) return null
   if (group !== undefined) return filesOf(folders[group] ?? `lib/${group}`)
   return file.startsWith('test/bin/') ? file.slice('test/'.length) : file.replace(/^test\//, 'lib/')
 }

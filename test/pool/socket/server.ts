@@ -7,7 +7,13 @@ import { openKept } from '../../../lib/pool/socket/kept.js'
 import { poolServer } from '../../../lib/pool/socket/server.js'
 
 const terms = { ...termsOf(100), fence: 0 }
-const request = (actor: string) => ({ kind: 'request', actor, user: 'alice', order: standing, terms })
+const request = (actor: string, asked = terms) => ({
+  kind: 'request',
+  actor,
+  user: 'alice',
+  order: standing,
+  terms: asked,
+})
 
 const served = (t: Test, path = join(t.testdir(), 'quotas')) => {
   const server = poolServer(openKept(path))
@@ -55,20 +61,22 @@ t.test('pools of other names are other pools', async t => {
 
 t.test('who listens hears how it stands, what concerns all, and what it is granted', async t => {
   const { attend } = served(t)
+  // So slow that nothing more is granted while this asserts.
+  const slow = { ...terms, ...termsOf(1) }
   const [one, two, deaf] = [attend(), attend(), attend()]
   for (const peer of [one, two, deaf]) peer.say({ id: 1, open: 'pool', protocol: 1 })
   one.say({ id: 2, listen: 'early' })
-  one.say({ id: 3, call: request('one') })
+  one.say({ id: 3, call: request('one', slow) })
   two.say({ id: 2, listen: 'two' })
   await setImmediate()
   t.match(one.heard.slice(2), [{ push: { grants: [] } }, { id: 3 }], 'a new epoch concerns all')
   t.match(two.heard.slice(1), [{ actor: 'two', push: { grants: [] } }, { id: 2 }])
-  two.say({ id: 3, call: request('two') })
-  one.say({ id: 4, call: { kind: 'resume', terms } })
+  two.say({ id: 3, call: request('two', slow) })
+  one.say({ id: 4, call: { kind: 'resume', terms: slow } })
   await setImmediate()
   t.match(two.heard.slice(3), [{ id: 3 }, { push: { pausedUntil: 0, grants: [] } }])
   two.say({ id: 5, unlisten: 'two' })
-  one.say({ id: 5, call: { kind: 'resume', terms } })
+  one.say({ id: 5, call: { kind: 'resume', terms: slow } })
   await setImmediate()
   t.match(two.heard.slice(5), [{ id: 5 }])
   t.equal(two.heard.length, 6)

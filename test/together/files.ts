@@ -1,0 +1,3 @@
+import { runTogether } from '../../fixtures/together.js'
+
+await runTogether('files')
