@@ -8,13 +8,14 @@ import { openHolds } from '../rate/holds.js'
 import type { Claimant, Cost, Grant, RatePool } from '../rate/rate-pool.js'
 import { openAsker } from './asker.js'
 import { openCredits } from './credits.js'
+import { openFallback } from './fallback.js'
 import type { Answer, Keeper, Snapshot } from './keeper.js'
 import { ledgerTime } from './ledger-time.js'
 import { isLimited, type PoolLimits, wordsOf } from './limits.js'
 import { limitsNow } from './limits-now.js'
 import { openOrders } from './orders.js'
 import { pushBacks } from './push-backs.js'
-import { openShare, type Share } from './share.js'
+import { openShare } from './share.js'
 
 export type JoinedPoolOptions = {
   keeper: Keeper
@@ -70,8 +71,6 @@ export const joinedPool = (options: JoinedPoolOptions): JoinedPool => {
   let spent: QuotaTerms | undefined
   let actors = 1
   let lastWaiterAt = Number.NEGATIVE_INFINITY
-  let share: Share | undefined
-  let uncounted = nothing
   const queue = fairQueue<Waiter>()
   const limits = limitsNow(options.limits)
   const { order, meanCost } = openOrders(weight)
@@ -138,14 +137,36 @@ export const joinedPool = (options: JoinedPoolOptions): JoinedPool => {
       tellSpent()
     },
     onLost(error) {
-      if (options.whenLost === 'share') fallBack()
+      if (options.whenLost === 'share') fallback.begin()
       options.onLost(error)
     },
     onFound() {
-      leaveShare()
+      fallback.end()
       options.onFound()
     },
     onRefused: options.onRefused,
+  })
+
+  const fallback = openFallback({
+    begin: () =>
+      openShare<Waiter>({
+        rates: limits.rates(),
+        user: options.limits.user,
+        actors,
+        clock,
+        head: queue.head,
+        serve(waiter, grant) {
+          const { origin } = waiter.claimant
+          if (!queue.waiting(origin).includes(waiter)) return false
+          queue.serve(origin, waiter)
+          waiter.resolve(grant)
+          return true
+        },
+      }),
+    // Only quotas outlive the moment.
+    count: async granted =>
+      options.limits.quotas.length === 0 ||
+      asker.tell(terms => ({ kind: 'refund', unused: plus(nothing, granted, -1), terms })),
   })
 
   /** The ledger was lost and begins anew, after what was granted before; its time may count from another moment. */
@@ -188,53 +209,13 @@ export const joinedPool = (options: JoinedPoolOptions): JoinedPool => {
       terms,
     }))
 
-  /** Takes what waits, and what will, from the share of the budget that this actor had. */
-  const fallBack = (): void => {
-    share = openShare<Waiter>({
-      rates: limits.rates(),
-      user: options.limits.user,
-      actors,
-      clock,
-      head: queue.head,
-      serve(waiter, grant) {
-        const { origin } = waiter.claimant
-        if (!queue.waiting(origin).includes(waiter)) return false
-        queue.serve(origin, waiter)
-        waiter.resolve(grant)
-        return true
-      },
-    })
-    share?.wake()
-  }
-
-  /** What was granted without the ledger is counted as soon as that says what day it is. */
-  const leaveShare = (): void => {
-    uncounted = plus(uncounted, share?.granted() ?? nothing)
-    share?.close()
-    share = undefined
-    queueMicrotask(countAfterwards)
-  }
-
-  const countAfterwards = (): void => {
-    const counting = uncounted
-    if (options.limits.quotas.length === 0 || share) return
-    if (Math.max(counting.requests, counting.units, counting.bytes) === 0) return
-    uncounted = nothing
-    const unused = plus(nothing, counting, -1)
-    void asker
-      .tell(terms => ({ kind: 'refund', unused, terms }))
-      .then(isTold => {
-        if (!isTold) uncounted = plus(uncounted, counting)
-      })
-  }
-
   const serve = (): void => {
     for (let waiter = queue.head(); waiter && credits.take(waiter.cost); waiter = queue.head()) {
       queue.serve(waiter.claimant.origin, waiter)
       waiter.resolve(grantFor(waiter))
     }
     if (queue.size === 0) return
-    share?.wake()
+    fallback.wake()
     // What was granted too late to be used is missing from the quota, until it is given back.
     if (spent && credits.hasForfeited()) asker.hurry()
     else asker.need()
@@ -255,7 +236,7 @@ export const joinedPool = (options: JoinedPoolOptions): JoinedPool => {
 
   const close = (): void => {
     credits.close()
-    share?.close()
+    fallback.close()
   }
 
   return {
@@ -296,7 +277,7 @@ export const joinedPool = (options: JoinedPoolOptions): JoinedPool => {
     requestRate: () => Math.min(limits.rates().requestsPerSecond, options.limits.user.requestsPerSecond),
     setRate(bytesPerSecond) {
       limits.setRate(bytesPerSecond)
-      share?.setRate(bytesPerSecond)
+      fallback.setRate(bytesPerSecond)
     },
     hasSlots() {
       const terms = { pool: limits.pool(), user: limits.user, quotas: [] }
