@@ -1,10 +1,10 @@
-import { access, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ClassicLevel } from 'classic-level'
 import type { StoredAsset } from '../entry.js'
 import { SyncError } from '../errors.js'
 import { gatheredWrites } from './gathered-writes.js'
-import { openLevel, unusable } from './level.js'
+import { unusable } from './level.js'
+import { forget, isCorruption, openOrReplace } from './replaceable.js'
 
 /** What is known of stored assets, by path. It may be lost: then size and mtime still decide what is unchanged. */
 export type AssetIndex = {
@@ -17,6 +17,8 @@ export type AssetIndex = {
   put(path: string, asset: StoredAsset): Promise<void>
   /** As every put that is under way; undefined where none is. */
   flushed(): Promise<void> | undefined
+  /** Whether all that was put has gone out so far. */
+  isWhole(): boolean
   /** Lets what was put go out and releases the lock. */
   close(): Promise<void>
 }
@@ -37,6 +39,7 @@ export const openAssetIndex = async (dir: string, { durable }: AssetIndexOptions
 
   let asked: { path: string; answer: (json: string | undefined) => void }[] = []
   let isClosed = false
+  let isWhole = true
 
   const readAsked = async (): Promise<void> => {
     const round = asked
@@ -62,6 +65,7 @@ export const openAssetIndex = async (dir: string, { durable }: AssetIndexOptions
         { sync: durable },
       )
     } catch (error) {
+      isWhole = false
       if (!isCorruption(error)) throw unusable(dir, error)
       // A damaged table is met again by every run that merges it. This run goes on without a record, and the next one
       // starts anew.
@@ -79,47 +83,13 @@ export const openAssetIndex = async (dir: string, { durable }: AssetIndexOptions
       return writes.put(path, JSON.stringify(asset))
     },
     flushed: writes.flushed,
+    isWhole: () => isWhole,
     async close() {
       isClosed = true
       writes.hurry()
       await writes.flushed()?.catch(() => {})
       await level.close()
     },
-  }
-}
-
-const openOrReplace = async (dir: string, location: string): Promise<ClassicLevel> => {
-  try {
-    return await openLevel(location, { compression: true })
-  } catch (error) {
-    if (codeOf(error) === 'LEVEL_LOCKED')
-      throw new SyncError('ERR_DESTINATION', `another sluice run is using ${dir}`, { cause: error })
-    if (!(await isDamaged(error, location))) throw unusable(dir, error)
-  }
-  await forget(location)
-  try {
-    return await openLevel(location, { compression: true })
-  } catch (error) {
-    throw unusable(dir, error)
-  }
-}
-
-/**
- * Without CURRENT the next open begins a new database, keeps what is in the log and deletes the old tables. LevelDB's own repair
- * is no choice: it takes no lock, so a run that came at the same moment would have its tables moved away.
- */
-const forget = (location: string): Promise<void> => rm(join(location, 'CURRENT'), { force: true })
-
-/** Whether the database cannot be read any more, rather than the disk for now. */
-const isDamaged = async (error: unknown, location: string): Promise<boolean> => {
-  if (isCorruption(error)) return true
-  // LevelDB reports a manifest that is missing as an I/O error like any other.
-  try {
-    const manifest = await readFile(join(location, 'CURRENT'), 'latin1')
-    await access(join(location, manifest.trim()))
-    return false
-  } catch (reason) {
-    return codeOf(reason) === 'ENOENT'
   }
 }
 
@@ -153,7 +123,3 @@ const isStoredAsset = (value: unknown): value is StoredAsset => {
     [etag, lastModified, digest, integrity].every(text => text === undefined || typeof text === 'string')
   )
 }
-
-const codeOf = (error: unknown): unknown => (error as NodeJS.ErrnoException).code
-
-const isCorruption = (error: unknown): boolean => codeOf(error) === 'LEVEL_CORRUPTION'

@@ -1,4 +1,5 @@
 import { Writable } from 'node:stream'
+import { SyncError } from '../errors.js'
 import type { CommitOptions, Draft } from './draft.js'
 
 export type DraftWritableOptions = CommitOptions & {
@@ -8,8 +9,11 @@ export type DraftWritableOptions = CommitOptions & {
   readonly size?: number | undefined
 }
 
-/** A plain Writable over a draft: finished means verified and committed, destroyed before that leaves nothing. */
+/** A plain Writable over a draft: finished means verified and committed, destroyed before that leaves nothing. Throws ERR_OPTION for a size that is none. */
 export const draftWritable = ({ open, size, ...facts }: DraftWritableOptions): Writable => {
+  // What no length could be equal to would be no demand.
+  if (size !== undefined && !(Number.isSafeInteger(size) && size >= 0))
+    throw new SyncError('ERR_OPTION', `size: expected a whole number of bytes, got ${size}`)
   let draft: Draft | undefined
   let isCommitting = false
   const writable = new Writable({

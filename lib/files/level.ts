@@ -1,3 +1,5 @@
+import { symlink } from 'node:fs/promises'
+import { join } from 'node:path'
 import { ClassicLevel } from 'classic-level'
 import { SyncError } from '../errors.js'
 import { wrap } from '../wrap.js'
@@ -31,4 +33,21 @@ export const unusable = (dir: string, error: unknown): SyncError => {
   const wrapped = wrap(error)
   if (error === wrapped || wrapped.code === 'ERR_INTERNAL') return wrapped
   return new SyncError('ERR_DESTINATION', `${dir} cannot be used: ${wrapped.message}`, { cause: error })
+}
+
+/** ERR_DESTINATION where an error says that another run has the database of `dir`. */
+export const inUse = (dir: string, error: unknown): SyncError | undefined =>
+  (error as NodeJS.ErrnoException).code === 'LEVEL_LOCKED'
+    ? new SyncError('ERR_DESTINATION', `another sluice run is using ${dir}`, { cause: error })
+    : undefined
+
+/**
+ * Takes the lock of the LevelDB at `location`, whose files it does not touch, until the function that comes back is called: an empty
+ * database in `guard`, an empty directory, has that lock for its own by a link. LevelDB alone opens the file, for whoever closes it
+ * once more in this process frees it. Throws LevelDB's own error where another process has it.
+ */
+export const lockLevel = async (location: string, guard: string): Promise<() => Promise<void>> => {
+  await symlink(join(location, 'LOCK'), join(guard, 'LOCK'))
+  const level = await openLevel(guard, { compression: false })
+  return () => level.close()
 }

@@ -1,4 +1,5 @@
 import { type FileSink, type FileSinkOptions, fileSink } from './file-sink.js'
+import { bestHold, type Directory } from './hold.js'
 import { sweep } from './partials.js'
 import { openWorkspace, type Workspace } from './workspace.js'
 
@@ -13,12 +14,16 @@ export type Disk = {
 /** Opens `dir` as the last run left it, made ready for this one; ERR_DESTINATION if it cannot be used or another run has it. */
 export const openDisk = async (dir: string, options: FileSinkOptions): Promise<Disk> => {
   const workspace = await openWorkspace(dir, options)
+  const holds = holdAll()
   try {
-    await sweep(workspace, Date.now())
-    const sink = fileSink(workspace, options)
+    // Whatever becomes of their names while the run goes on.
+    const folders = { tmp: holds.take(workspace.tmp), partial: holds.take(workspace.partial) }
+    await sweep(folders, Date.now())
+    const sink = fileSink({ ...workspace, ...folders }, options)
     let closing: Promise<void> | undefined
     const close = async (): Promise<void> => {
       await sink.close()
+      holds.release()
       await workspace.close()
     }
     return {
@@ -30,7 +35,24 @@ export const openDisk = async (dir: string, options: FileSinkOptions): Promise<D
       },
     }
   } catch (error) {
+    holds.release()
     await workspace.close()
     throw error
+  }
+}
+
+/** Directories that are held on to: each is found where it says, whatever stands under its name by then. */
+const holdAll = () => {
+  const hold = bestHold()
+  const held: Directory[] = []
+  return {
+    take(directory: string): string {
+      const taken = { path: '', ...hold.open(directory) }
+      held.push(taken)
+      return taken.at
+    },
+    release(): void {
+      for (const directory of held) hold.release(directory)
+    },
   }
 }

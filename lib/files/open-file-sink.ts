@@ -31,8 +31,8 @@ export type OpenFileSink = Sink & {
   /**
    * A Writable that becomes the file at `path` when it is finished, and leaves nothing when it is destroyed. It fails with
    * ERR_BODY_SHORT, ERR_BODY_LONG or ERR_INTEGRITY where the bytes are not those demanded, with ERR_PATH_INVALID or
-   * ERR_PATH_ESCAPE where `path` is not safely below the directory, with ERR_PATH_TAKEN where a directory stands, and with
-   * ERR_DESTINATION where the disk refuses.
+   * ERR_PATH_ESCAPE where `path` is not safely below the directory, with ERR_PATH_TAKEN where a directory stands, with
+   * ERR_ENTRY_INVALID where `integrity` is none, and with ERR_DESTINATION where the disk refuses. Throws ERR_OPTION for a `size` that is none.
    */
   writable(path: string, options?: WritableOptions): Writable
   /**

@@ -1,11 +1,16 @@
+import { constants } from 'node:fs'
 import { lstat, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+
+/** Wherever a link leads that stands there, nothing is made. */
+const createHere = constants.O_WRONLY | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0)
 
 const markerIn = (home: string): string => join(home, 'unfinished')
 
 /**
- * When the earliest run began that was killed before it could tell the index of all that it had stored, in milliseconds since 1970 on
- * the clock that files are stamped with; undefined where every run came to its end. `home` is the state directory.
+ * When the earliest run began that could not tell the index of all that it had stored, since it was killed or the index could not be
+ * written, in milliseconds since 1970 on the clock that files are stamped with; undefined where every run could. `home` is the state
+ * directory.
  */
 export const unfinishedSince = async (home: string): Promise<number | undefined> => {
   try {
@@ -16,9 +21,9 @@ export const unfinishedSince = async (home: string): Promise<number | undefined>
   }
 }
 
-/** Marks a run as begun, until the function that comes back is called; one that was killed stays marked. */
+/** Marks a run as begun, until the function that comes back is called; one that was killed stays marked, whatever runs come later. */
 export const markUnfinished = async (home: string): Promise<() => Promise<void>> => {
-  const marker = await open(markerIn(home), 'a', 0o600)
+  const marker = await open(markerIn(home), createHere, 0o600)
   await marker.close()
   return () => rm(markerIn(home), { force: true })
 }

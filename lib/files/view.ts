@@ -1,30 +1,18 @@
-import { rmSync } from 'node:fs'
-import {
-  access,
-  constants,
-  copyFile,
-  lstat,
-  mkdir,
-  mkdtemp,
-  readdir,
-  realpath,
-  symlink,
-} from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { access, constants, copyFile, lstat, mkdir, readdir, realpath, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SyncError } from '../errors.js'
 import { type AssetIndex, openAssetIndex } from './asset-index.js'
 import { type Claims, openClaims } from './claims.js'
 import { foldAll } from './destination.js'
-import { openLevel, unusable } from './level.js'
+import { inUse, lockLevel, unusable } from './level.js'
 import { holdDirectory } from './one-holder.js'
+import { makeShadow } from './shadow.js'
 import { unfinishedSince } from './unfinished.js'
 
 /*
  * LevelDB writes as soon as it is opened: it replays its log into a table and begins a new one. So a look at the index takes
  * a shadow of it, in a directory of its own: links to the tables, which never change once they are written, and copies of
- * the rest. First comes the lock of the run, so that nothing moves while the shadow is cast: an empty database whose lock is a
- * link to it takes and keeps it, for LevelDB alone opens the file, and whoever closes it once more in this process frees it.
+ * the rest. First comes the lock of the run, so that nothing moves while the shadow is cast.
  */
 
 /** The output directory, looked at without a change to it. */
@@ -67,12 +55,14 @@ export const openView = async (dir: string): Promise<View> => {
 const lookAt = async (dir: string, undo: Undo): Promise<Omit<View, 'close'>> => {
   const root = await directoryAt(dir, { name: dir, follow: true })
   const home = root && (await directoryAt(join(root, '.sluice')))
-  const shadow = await makeShadow(undo)
+  const { shadow, clear } = await makeShadow()
+  undo.push(clear)
   if (home) {
     undo.push(await holdDirectory(dir, home))
-    await takeLock(dir, { lock: join(home, 'index', 'LOCK'), shadow, undo })
   }
-  const index = home ? await openShadow(join(home, 'index'), shadow) : undefined
+  const stored = home && (await directoryAt(join(home, 'index')))
+  if (stored) await takeLock(dir, { stored, shadow, undo })
+  const index = stored ? await openShadow(stored, shadow) : undefined
   if (index) undo.push(index.close)
   const fold = home && (await foldsNames(home)) ? foldAll : (path: string) => path
   const claims = openClaims(join(shadow, 'claims'), { fold })
@@ -88,35 +78,18 @@ const lookAt = async (dir: string, undo: Undo): Promise<Omit<View, 'close'>> => 
   }
 }
 
-/** A directory for this user alone, gone when the view is closed or the process exits. */
-const makeShadow = async (undo: Undo): Promise<string> => {
-  const shadow = await mkdtemp(join(tmpdir(), 'sluice-')).catch(error => {
-    throw unusable(tmpdir(), error)
-  })
-  const clear = () => rmSync(shadow, { recursive: true, force: true })
-  process.once('exit', clear)
-  undo.push(() => {
-    process.off('exit', clear)
-    clear()
-  })
-  return shadow
-}
-
 /** Takes the lock of the run, unless there is none: then no run ever was there, and making it would be a change. */
 const takeLock = async (
   dir: string,
-  { lock, shadow, undo }: { lock: string; shadow: string; undo: Undo },
+  { stored, shadow, undo }: { stored: string; shadow: string; undo: Undo },
 ): Promise<void> => {
-  if (!(await canBeTaken(lock))) return
+  if (!(await canBeTaken(join(stored, 'LOCK')))) return
   const guard = join(shadow, 'guard')
   await mkdir(guard)
-  await symlink(lock, join(guard, 'LOCK'))
   try {
-    const level = await openLevel(guard, { compression: false })
-    undo.push(() => level.close())
+    undo.push(await lockLevel(stored, guard))
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'LEVEL_LOCKED') throw error
-    throw new SyncError('ERR_DESTINATION', `another sluice run is using ${dir}`, { cause: error })
+    throw inUse(dir, error) ?? error
   }
 }
 
@@ -131,8 +104,7 @@ const canBeTaken = async (lock: string): Promise<boolean> => {
   }
 }
 
-const openShadow = async (from: string, shadow: string): Promise<AssetIndex | undefined> => {
-  if (!(await found(from))) return undefined
+const openShadow = async (from: string, shadow: string): Promise<AssetIndex> => {
   const to = join(shadow, '.sluice', 'index')
   await mkdir(to, { recursive: true })
   for (const name of await readdir(from)) {

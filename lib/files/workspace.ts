@@ -5,6 +5,7 @@ import { SyncError } from '../errors.js'
 import { type AssetIndex, openAssetIndex } from './asset-index.js'
 import { type Claims, openClaims } from './claims.js'
 import { probeFolding } from './folding.js'
+import { flushNames } from './hold.js'
 import { unusable } from './level.js'
 import { holdDirectory } from './one-holder.js'
 import { markUnfinished, unfinishedSince } from './unfinished.js'
@@ -18,7 +19,7 @@ export type Workspace = {
   /** Files that a later run may go on with. */
   readonly partial: string
   readonly index: AssetIndex
-  /** The mtime from which on a file that the index does not know may be what a killed run has left; undefined where none was killed. */
+  /** The mtime from which on a file that the index does not know may be what a run has left that was killed, or could not write the index; undefined where none was. */
   readonly unfinishedSince: number | undefined
   readonly claims: Claims
   /** Two paths with the same fold are the same file. */
@@ -32,9 +33,11 @@ export type Workspace = {
 /** Opens `dir` for one run, made if absent; ERR_DESTINATION if it cannot be used or another run has it. */
 export const openWorkspace = async (dir: string, options: { durable: boolean }): Promise<Workspace> => {
   try {
-    await makePath(dir)
+    await makePath(dir, options)
     const root = await realpath(dir)
     const home = await ownDirectory(root, '.sluice')
+    await ownDirectory(home, 'index')
+    if (options.durable) flushNames(root)
     const release = await holdDirectory(dir, home)
     try {
       return await furnish(root, home, await openAssetIndex(root, options), release)
@@ -50,16 +53,17 @@ export const openWorkspace = async (dir: string, options: { durable: boolean }):
 }
 
 /** Makes `dir` and what is missing above it. Not by mkdir's own recursion, which never ends in a directory such as /proc that takes no entries. */
-const makePath = async (dir: string): Promise<void> => {
+const makePath = async (dir: string, { durable }: { durable: boolean }): Promise<void> => {
   try {
     await mkdir(dir)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'EEXIST') return
     if (code !== 'ENOENT' || dirname(dir) === dir) throw error
-    await makePath(dirname(dir))
+    await makePath(dirname(dir), { durable })
     await mkdir(dir)
   }
+  if (durable) flushNames(dirname(dir))
 }
 
 /** Everything that changes what is in the directory, once the lock is held. */
@@ -94,7 +98,8 @@ const furnish = async (
           await claims.close()
         } finally {
           await index.close()
-          await finish()
+          // What a run has stored that the index was never told of, no later one can tell from what it has not seen yet.
+          if (since === undefined && index.isWhole()) await finish()
           release()
         }
       },

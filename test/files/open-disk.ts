@@ -1,8 +1,10 @@
-import { readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { makeRoot } from '../../fixtures/sink.js'
+import { unproved } from '../../fixtures/unproved.js'
 import { SyncError } from '../../lib/errors.js'
+import { bestHold } from '../../lib/files/hold.js'
 import { openDisk } from '../../lib/files/open-disk.js'
 
 const options = { digest: 'none', durable: false } as const
@@ -37,4 +39,20 @@ t.test('a directory that cannot be made ready is given back', async t => {
   const out = makeRoot(t)
   for (const attempt of [1, 2])
     await t.rejects(failing(out, options), { message: /I\/O error/ }, `attempt ${attempt}`)
+})
+
+t.test('drafts grow where they began, whatever comes to stand under the name of the directory', async t => {
+  if (!bestHold().lasts) return unproved(t, 'this system has no handles on directories')
+  const root = makeRoot(t)
+  const disk = await openDisk(join(root, 'out'), options)
+  const { tmp } = disk.workspace
+  mkdirSync(join(root, 'elsewhere'))
+  renameSync(tmp, `${tmp}-moved`)
+  symlinkSync(join(root, 'elsewhere'), tmp)
+  const draft = await disk.sink.open({ path: 'a' }, { urlKey: 'k', resume: true })
+  draft.write('whole')
+  t.strictSame([readdirSync(join(root, 'elsewhere')), readdirSync(`${tmp}-moved`).length], [[], 1])
+  await draft.commit()
+  t.equal(readFileSync(join(root, 'out/a'), 'utf8'), 'whole')
+  await disk.close()
 })

@@ -176,6 +176,7 @@ t.test('what is no directory is refused as a run would refuse it', async t => {
     dangling: t.fixture('symlink', 'nowhere'),
     away: { '.sluice': t.fixture('symlink', '../elsewhere') },
     blocked: { '.sluice': 'a file' },
+    led: { '.sluice': { index: t.fixture('symlink', '../../elsewhere') } },
     elsewhere: {},
   })
   const cases = {
@@ -184,6 +185,7 @@ t.test('what is no directory is refused as a run would refuse it', async t => {
     dangling: 'dangling',
     away: 'away/.sluice',
     blocked: 'blocked/.sluice',
+    led: 'led/.sluice/index',
   }
   for (const [name, what] of Object.entries(cases)) {
     const refusal = {

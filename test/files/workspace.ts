@@ -11,6 +11,7 @@ import {
 } from 'node:fs'
 import * as fs from 'node:fs/promises'
 import { join } from 'node:path'
+import { ClassicLevel } from 'classic-level'
 import t, { type Test } from 'tap'
 import { forkFixture } from '../../fixtures/command.js'
 import { openWorkspace } from '../../lib/files/workspace.js'
@@ -62,7 +63,7 @@ t.test('what stands in the directory stays, and so does what is known of it', as
 })
 
 t.test(
-  'from when on a killed run may have stored what the index does not know is told until a run ends',
+  'from when on a killed run may have stored what the index does not know is told ever after',
   async t => {
     const dir = t.testdir()
     const before = Date.now() - 50
@@ -74,11 +75,48 @@ t.test(
       found.push(workspace.unfinishedSince)
       await workspace.close()
     }
-    t.match(found, [Number, undefined])
+    t.match(found, [Number, found[0]])
     t.ok((found[0] ?? 0) >= before && (found[0] ?? 0) <= Date.now())
-    t.notOk(existsSync(join(dir, '.sluice/unfinished')))
   },
 )
+
+t.test('a run that could not write the index is like one that was killed', async t => {
+  const dir = t.testdir()
+  const workspace = await openWorkspace(dir, options)
+  const { batch } = ClassicLevel.prototype
+  t.capture(ClassicLevel.prototype, 'batch', () => Promise.reject(new Error('full')))
+  await t.rejects(workspace.index.put('a', { urlKey: 'k', wireBytes: 1, bytes: 1, mtimeMs: 1 }))
+  t.capture(ClassicLevel.prototype, 'batch', batch)
+  await workspace.close()
+  const next = await openWorkspace(dir, options)
+  t.match(next.unfinishedSince, Number)
+  await next.close()
+})
+
+t.test('nothing is made or opened where a link in the state directory leads', async t => {
+  const dir = t.testdir({
+    index: { '.sluice': { index: t.fixture('symlink', '../../elsewhere') } },
+    mark: { '.sluice': { unfinished: t.fixture('symlink', '../../elsewhere/mark') } },
+    elsewhere: {},
+  })
+  await refusal(join(dir, 'index'), `${join(dir, 'index/.sluice/index')} is not a directory`)(t)
+  await refusal(join(dir, 'mark'), /mark cannot be used: .*ELOOP/)(t)
+  t.same(readdirSync(join(dir, 'elsewhere')), [])
+})
+
+t.test('the names of what is made outlive a power loss where that is asked for', async t => {
+  const flushed: string[] = []
+  const hold = await import('../../lib/files/hold.js')
+  const { openWorkspace } = await t.mockImport<typeof import('../../lib/files/workspace.js')>(
+    '../../lib/files/workspace.js',
+    { '../../lib/files/hold.js': { ...hold, flushNames: (at: string) => void flushed.push(at) } },
+  )
+  const dir = t.testdir()
+  for (const durable of [false, true]) {
+    await (await openWorkspace(join(dir, `${durable}`, 'images'), { durable })).close()
+    t.strictSame(flushed, durable ? [dir, join(dir, 'true'), join(dir, 'true/images')] : [])
+  }
+})
 
 t.test('new files get 0666 less the umask', async t => {
   const before = process.umask()
