@@ -7,11 +7,13 @@ export type Work = {
   received: number
   /** Attempts at its body. */
   attempts: number
-  /** Milliseconds in which it was served or waited for the origin: its share of `--max-time`. */
+  /** Milliseconds in which it was served, waited for the origin or backed off: its share of `--max-time`. */
   activeMs: number
   /** What the rate of the attempt is judged by next. */
   window: RateWindow
   readonly startedAt: number
+  /** Whether the slot is kept for now, whatever is waited for: others wait for this one. */
+  keepsSlot: boolean
   /** Gives the entry's slot to another while `wait` lasts. */
   rest<T>(wait: () => Promise<T>): Promise<T>
 }
@@ -19,14 +21,18 @@ export type Work = {
 export const newWindow = (): RateWindow => ({ bytes: 0, ms: 0 })
 
 /** Work that holds no slot: for a stage that is used on its own. */
-export const newWork = (rest: Work['rest'] = wait => wait()): Work => ({
-  received: 0,
-  attempts: 0,
-  activeMs: 0,
-  window: newWindow(),
-  startedAt: performance.now(),
-  rest,
-})
+export const newWork = (rest: Work['rest'] = wait => wait()): Work => {
+  const work: Work = {
+    received: 0,
+    attempts: 0,
+    activeMs: 0,
+    window: newWindow(),
+    startedAt: performance.now(),
+    keepsSlot: false,
+    rest: wait => (work.keepsSlot ? wait() : rest(wait)),
+  }
+  return work
+}
 
 /** The work that a stage is called with. Used on its own it has none: a chain may hand it the encoding of the chunk there. */
 export const workOf = (given: unknown): Work => (isWork(given) ? given : newWork())

@@ -54,10 +54,7 @@ export const wrap = (error: unknown): SyncError => {
     })
   if (isBrokenRecord(code))
     return new SyncError('ERR_TLS', `the TLS connection broke (${code})`, { cause: error, scope: 'attempt' })
-  if (isTls(code))
-    return new SyncError('ERR_TLS', `the origin's certificate or TLS is not acceptable (${code})`, {
-      cause: error,
-    })
+  if (isTls(code)) return unacceptable(code, error)
   if (code.startsWith('HPE_'))
     return new SyncError('ERR_HTTP_PROTOCOL', `the response is not valid HTTP (${code})`, { cause: error })
   if (code === 'Z_BUF_ERROR')
@@ -91,14 +88,28 @@ export const wrap = (error: unknown): SyncError => {
   return new SyncError('ERR_INTERNAL', message, { cause: error })
 }
 
+/** As `wrap`, of an error of a TLS handshake: what a certificate is refused for has many names, and none is a bug of ours. */
+export const wrapHandshake = (error: unknown): SyncError => {
+  const wrapped = wrap(error)
+  return wrapped.code === 'ERR_INTERNAL' ? unacceptable(facts(error).code, error) : wrapped
+}
+
+const unacceptable = (code: string, cause: unknown): SyncError =>
+  new SyncError('ERR_TLS', `the origin's certificate or TLS is not acceptable (${code})`, { cause })
+
 /** Whether the process, or the system, has no descriptor left for now. */
 export const isOutOfDescriptors = (error: unknown): boolean => {
   const known = error instanceof SyncError ? error.cause : error
   return known instanceof Error && ['EMFILE', 'ENFILE'].includes(facts(known).code)
 }
 
+/** Whether the system itself reported it, rather than a library. */
+export const isOfSystem = (error: unknown): boolean => facts(error).syscall !== ''
+
 const facts = (error: unknown): { code: string; syscall: string } => {
   if (!(error instanceof Error)) return { code: '', syscall: '' }
+  // Of a host with several addresses none of which could be connected to, the first says enough.
+  if (error instanceof AggregateError && error.errors.length > 0) return facts(error.errors[0])
   const { name, code, errno = 0, syscall = '' } = error as NodeJS.ErrnoException
   // libuv (1.46) has no name for it.
   if (errno === -constants.errno.EDQUOT) return { code: 'EDQUOT', syscall }

@@ -36,6 +36,12 @@ t.test('work that holds a slot rests as its owner has it', async t => {
   t.strictSame(steps, ['slot given away', 'waited', 'slot taken'])
 })
 
+t.test('work that others wait for keeps its slot', async t => {
+  const work = newWork(() => Promise.reject(new Error('the slot was given away')))
+  work.keepsSlot = true
+  t.equal(await work.rest(async () => 5), 5)
+})
+
 t.test('a stage that is called without work has work of its own', async t => {
   const work = newWork()
   t.equal(workOf(work), work)

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib'
 import t from 'tap'
 import { type Code, type Scope, SyncError } from '../lib/errors.js'
-import { wrap } from '../lib/wrap.js'
+import { isOfSystem, wrap, wrapHandshake } from '../lib/wrap.js'
 
 const foreign = (facts: object) => Object.assign(new Error('foreign'), facts)
 
@@ -51,6 +51,24 @@ t.test('foreign errors become ours by their code, which the message repeats', as
       JSON.stringify(facts),
     )
   }
+})
+
+t.test('of a host with several addresses the first error counts', async t => {
+  for (const code of ['EPERM', 'ENOBUFS', 'ECONNREFUSED']) {
+    const error = new AggregateError([
+      foreign({ code, syscall: 'connect' }),
+      foreign({ code: 'EAFNOSUPPORT', syscall: 'connect' }),
+    ])
+    t.match(wrap(error), { code: 'ERR_NETWORK', scope: 'attempt', cause: error }, code)
+    t.ok(isOfSystem(error))
+  }
+  t.match(wrap(new AggregateError([], 'none')), { code: 'ERR_INTERNAL' })
+})
+
+t.test('whatever a handshake fails with is a matter of TLS, if it is of nothing else', async t => {
+  for (const code of ['UNSPECIFIED', 'PATH_LENGTH_EXCEEDED', 'CRL_HAS_EXPIRED', 'CERT_HAS_EXPIRED'])
+    t.match(wrapHandshake(foreign({ code })), { code: 'ERR_TLS', scope: 'entry' }, code)
+  t.match(wrapHandshake(foreign({ code: 'ECONNRESET', syscall: 'read' })), { code: 'ERR_NETWORK' })
 })
 
 t.test('an error that nobody knows is a bug, with its own message', async t => {

@@ -26,8 +26,12 @@ export const refusePrivateLiteral = (url: URL): void => {
 /** Whether an address is reachable from the whole internet: not loopback, private, link-local, metadata or otherwise special. */
 export const isPublic = (given: string): boolean => {
   const address = ipaddr.process(given)
+  if (address.toString() === azurePlatform) return false
   return address.range() === 'unicast' && (address.kind() === 'ipv4' || address.match(globalUnicast))
 }
+
+/** Where a machine in Azure asks its host for certificates and configuration: a public address that leads nowhere else. */
+const azurePlatform = '168.63.129.16'
 
 /** All that is given out of IPv6; what looks like unicast beyond it, such as IPv4 in `::/96`, leads elsewhere. */
 const globalUnicast = ipaddr.IPv6.parseCIDR('2000::/3')

@@ -81,6 +81,7 @@ export const asset = ({ entry, draft, demands, pacing, factsOf }: AssetOptions):
         likelyBytes,
         segmentBytes: segmentBytes(),
         meanBytes: facts().meanBytes,
+        atOnceBytes: pacing.atOnceBytes(facts()),
         wholeBytes: length => pacing.wholeBytes(facts(), length),
       })
       return draft.bytes > 0 || !isConditional

@@ -1,4 +1,5 @@
 import type { LocalFile, NamedEntry } from '../entry.js'
+import { isEntityTag } from './freshness.js'
 
 /** Whether there is a condition at all: without one a GET brings the whole asset. */
 export const hasCondition = (entry: NamedEntry): boolean => Object.keys(conditionOf(entry)).length > 0
@@ -8,7 +9,7 @@ export const conditionOf = ({ local }: NamedEntry): Record<string, string> => {
   if (!local || local.stale) return {}
   const { etag, lastModified } = local.known ?? factsOfFile(local)
   const condition: Record<string, string> = {}
-  if (etag !== undefined) condition['if-none-match'] = etag
+  if (isEntityTag(etag)) condition['if-none-match'] = etag
   if (lastModified !== undefined) condition['if-modified-since'] = lastModified
   return condition
 }

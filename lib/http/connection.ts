@@ -1,6 +1,7 @@
 import net from 'node:net'
 import { type buildConnector, Client } from 'undici'
 import { SyncError } from '../errors.js'
+import { isOfSystem, wrapHandshake } from '../wrap.js'
 import type { LookupFunction } from './address-guard.js'
 import { withoutContinue } from './interim.js'
 
@@ -83,8 +84,8 @@ export const connection = (
   }
 
   /** undici ends sockets with errors of its own, which the system knows nothing of. */
-  const note = (error: NodeJS.ErrnoException): void => {
-    if (error.syscall) failure ??= error
+  const note = (error: Error): void => {
+    if (isOfSystem(error)) failure ??= error
   }
 
   const connect: buildConnector.connector = (options, callback) => {
@@ -119,8 +120,8 @@ export const connection = (
       // TLS over a socket of ours: its bytesRead counts what crosses the link.
       secure({ ...options, httpSocket: plain }, (error, secured) => {
         secured?.on('error', note)
-        secured?.on('error', error => hand(error, null))
-        hand(error, secured)
+        secured?.on('error', error => hand(wrapHandshake(error), null))
+        hand(error && wrapHandshake(error), secured)
       })
     } else if (plain.connecting) plain.once('connect', () => hand(null, plain))
     else process.nextTick(() => hand(null, plain))

@@ -11,7 +11,7 @@ import type { Origins } from './origins.js'
 import type { Pacing } from './pacing.js'
 import { type Reservation, release } from './paid-hop.js'
 import type { Question } from './ranges.js'
-import type { Hop } from './redirect.js'
+import { arrived, type Hop } from './redirect.js'
 import { scout } from './scout.js'
 import type { Verdict } from './verdict.js'
 
@@ -106,7 +106,7 @@ export const downloader =
           reserved: paid,
         })
         const answer = await send.finally(report).catch(error => {
-          if (hop === first || !isRefusal(error)) throw error
+          if (hop === first || !(isRefusal(error) || isAstray(error))) throw error
         })
         if (!answer) {
           // The address that a redirect led to has expired, as signed ones do: the way to it is asked for anew.
@@ -124,7 +124,7 @@ export const downloader =
         await wanted.check(answer, verdict)
         if (verdict.take === 'whole' || verdict.isLast) return await wanted.finish(answer)
         // The next range comes from where this one came from, of the very same version.
-        hop = answer.hop
+        hop = arrived(answer.hop)
         isResuming = false
       }
     }
@@ -147,6 +147,9 @@ export const downloader =
 /** Whether an origin will not give the asset at this address, rather than not now. */
 const isRefusal = (error: unknown): boolean =>
   error instanceof SyncError && error.code === 'ERR_HTTP_STATUS' && !error.retryable
+
+/** Whether the address of the range before leads elsewhere by now, in a way that is refused. */
+const isAstray = (error: unknown): boolean => error instanceof SyncError && error.code === 'ERR_REDIRECT'
 
 /** Answers in one attempt that lead to another question: of a changed asset, then of ranges that do not work, and one to spare. */
 const mostAgain = 3

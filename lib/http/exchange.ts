@@ -42,8 +42,9 @@ export type ExchangeOptions = {
   onOver: (activeMs: number) => void
 }
 
-/** Bodies that nobody wants are read up to here, to keep the connection; larger ones cost the connection. */
+/** Bodies that nobody wants are read up to here, to keep the connection; larger and longer ones cost the connection. */
 const discardLimit = 64 * 1024
+const discardMs = 2000
 
 /**
  * One request and its response on a leased connection. The body goes straight from the socket into the Writable that
@@ -60,6 +61,7 @@ export const exchange = (
     let bodyBytes = 0
     let roundTripMs = 0
     let isOver = false
+    let cancelDiscard = () => {}
 
     const count = (): void => {
       const bytes = connection.arrived()
@@ -69,6 +71,7 @@ export const exchange = (
     const settle = (): boolean => {
       if (isOver) return false
       isOver = true
+      cancelDiscard()
       count()
       target?.off('error', abort)
       target?.off('drain', goOn)
@@ -95,6 +98,12 @@ export const exchange = (
       else abort(reason)
     }
 
+    /** What the answer means is known from its head: nobody waits long for the rest. */
+    const discard = (head: Head): void => {
+      if (contentLength(head) > discardLimit) finish(head, false)
+      else cancelDiscard = clock.after(discardMs, () => finish(head, false))
+    }
+
     const goOn = (): void => {
       dog.resume()
       connection.resume()
@@ -119,7 +128,7 @@ export const exchange = (
         }
         target?.on('error', abort)
         target?.on('drain', goOn)
-        if (!target && hasBody(head, method) && contentLength(head) > discardLimit) finish(head, false)
+        if (!target && hasBody(head, method)) discard(head)
       },
       onResponseData(_controller, chunk) {
         if (isOver || !head) return

@@ -54,6 +54,10 @@ export const isKnownToBe = ({ known }: LocalFile, integrity: Integrity): boolean
 export const isStrong = (etag: string | undefined): etag is string =>
   etag !== undefined && /^"[\x21\x23-\x7e\x80-\xff]*"$/.test(etag)
 
+/** Whether an ETag is one by its form (RFC 9110 section 8.8.3), weak or strong: what is none an origin may refuse in a request. */
+export const isEntityTag = (etag: string | undefined): etag is string =>
+  etag !== undefined && isStrong(etag.replace(/^W\//, ''))
+
 type Facts = { wireBytes: number; etag?: string; lastModified?: string }
 
 /** Without the index the file itself tells: its mtime was set from Last-Modified, which counts whole seconds. */

@@ -5,6 +5,8 @@ import type { OriginFacts } from './origins.js'
 export type Pacing = {
   /** Bytes of one paced range from an origin; Infinity where nothing is paced. */
   segmentBytes(facts: OriginFacts): number
+  /** The longest range that is granted as a whole before it is asked for; what is longer is paced by reading it. */
+  atOnceBytes(facts: OriginFacts): number
   /** Bytes to be granted before a body that cannot be had in ranges is asked for. */
   wholeBytes(facts: OriginFacts, length: number | undefined): number
   /** Bytes to be read at a time of a body that reading paces. */
@@ -64,6 +66,10 @@ export const pacing = ({ rate, segment, requestsPerSecond }: PacingOptions): Pac
       const size = segment(facts.origin)
       if (cap === Number.POSITIVE_INFINITY || size === 'off') return Number.POSITIVE_INFINITY
       return size === 'auto' ? autoSegment(facts, cap) : size
+    },
+    atOnceBytes({ origin }) {
+      const cap = rate(origin)
+      return Math.max(cap, baseSegmentBytes(cap))
     },
     wholeBytes({ origin, meanBytes }, length) {
       const cap = rate(origin)

@@ -25,7 +25,7 @@ export type HopRequest = {
 }
 
 /** A grant that is waited for while something else is still arriving; undefined where the origin came to be held meanwhile. */
-export type Reservation = Promise<Grant | undefined>
+export type Reservation = { readonly bytes: number; readonly grant: Promise<Grant | undefined> }
 
 export type PaidHopOptions = {
   exchanger: Exchanger
@@ -47,14 +47,25 @@ export const paidHop = ({ exchanger, origins, pool, throttle, unitsOf, halted }:
     cost: Cost,
     { work, reserved }: Pick<HopRequest, 'work' | 'reserved'>,
   ): Promise<Grant> => {
-    const kept = await reserved
-    if (kept && pool.heldFor(origin) === 0) return kept
+    const kept = await reserved?.grant
+    if (reserved && kept && pool.heldFor(origin) === 0)
+      return enlarged(kept, { by: cost.bytes - reserved.bytes, origin })
     kept?.settle(nothing)
     for (;;) {
       if (pool.heldFor(origin) > 0) await work.rest(() => pool.released(origin, halted))
       const grant = await pool.grant(cost, { origin, signal: halted })
       if (grant) return grant
     }
+  }
+
+  /** What was reserved may be less than what is asked for by now: a round trip was measured, or an asset that shared the cap has ended. */
+  const enlarged = async (kept: Grant, { by, origin }: { by: number; origin: string }): Promise<Grant> => {
+    if (by <= slackBytes) return kept
+    const rest = await pool.grant({ requests: 0, bytes: by }, { origin, signal: halted }).catch(error => {
+      kept.settle(nothing)
+      throw error
+    })
+    return { settle: actual => kept.settle({ ...actual, bytes: actual.bytes - (rest ? by : 0) }) }
   }
 
   const costOf = (method: string, url: URL, bytes: number): Cost => ({
@@ -65,10 +76,11 @@ export const paidHop = ({ exchanger, origins, pool, throttle, unitsOf, halted }:
 
   const reserve = (url: URL, bytes: number): Reservation | undefined => {
     if (pool.hasSlots?.(url.origin)) return undefined
-    const reserved = pool.grant(costOf('GET', url, bytes), { origin: url.origin, signal: halted })
+    const cost = costOf('GET', url, bytes)
+    const grant = pool.grant(cost, { origin: url.origin, signal: halted })
     // Whoever uses it hears of it.
-    reserved.catch(() => {})
-    return reserved
+    grant.catch(() => {})
+    return { bytes: cost.bytes, grant }
   }
 
   const send = async ({
@@ -126,9 +138,12 @@ export const paidHop = ({ exchanger, origins, pool, throttle, unitsOf, halted }:
 
 /** Gives a reservation back that nobody needs any more. */
 export const release = (reserved: Reservation | undefined): void =>
-  void reserved?.then(
+  void reserved?.grant.then(
     grant => grant?.settle(nothing),
     () => {},
   )
+
+/** How much comes around a body is only known on average. */
+const slackBytes = 1024
 
 const nothing = { requests: 0, bytes: 0 }

@@ -37,13 +37,16 @@ export type Progress = {
   segmentBytes: number
   /** Running mean of what the origin's assets are long. */
   meanBytes: number | undefined
+  /** A longer range is granted as a body is that is not asked for in ranges. */
+  atOnceBytes: number
   /** What is granted ahead of a body that is not asked for in ranges. */
   wholeBytes: (length: number | undefined) => number
 }
 
 /** The next request for an asset of which `have` bytes are there. */
 export const nextQuestion = (progress: Progress): Question => {
-  const { have, version, isResuming, segmentBytes, wholeBytes, likelyBytes, meanBytes } = progress
+  const { have, version, isResuming, segmentBytes, atOnceBytes, wholeBytes, likelyBytes, meanBytes } =
+    progress
   const total = version?.total ?? (have === 0 ? likelyBytes : undefined)
   const remaining = total === undefined ? undefined : Math.max(0, total - have)
   const headers = have === 0 ? {} : precondition(version ?? {}, isResuming)
@@ -58,9 +61,10 @@ export const nextQuestion = (progress: Progress): Question => {
         ? remaining
         : segmentBytes
   const isWhole = have === 0 && remaining !== undefined && bytes >= remaining
-  if (isWhole) return { headers, expectBytes: bytes }
-  const question = withRange({ start: have, end: have + Math.max(1, bytes) - 1 }, headers, bytes)
-  if (remaining !== undefined || meanBytes === undefined || meanBytes >= bytes) return question
+  const expectBytes = bytes > atOnceBytes ? wholeBytes(bytes) : bytes
+  if (isWhole) return { headers, expectBytes }
+  const question = withRange({ start: have, end: have + Math.max(1, bytes) - 1 }, headers, expectBytes)
+  if (remaining !== undefined || meanBytes === undefined || meanBytes >= expectBytes) return question
   return extend(question, { likelyBytes: Math.round(meanBytes) })
 }
 

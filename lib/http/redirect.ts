@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { Entry } from '../entry.js'
 import { SyncError } from '../errors.js'
 import { extend } from '../extend.js'
@@ -42,14 +43,24 @@ export const followRedirect = (
   location: string | readonly string[] | undefined,
 ): Hop => {
   if (typeof location !== 'string' || location.trim() === '') throw refusal('without exactly one Location')
-  if (!URL.canParse(location, url.href)) throw refusal('to what is not a URL')
-  const target = new URL(location, url)
+  const address = asUtf8(location)
+  if (!URL.canParse(address, url.href)) throw refusal('to what is not a URL')
+  const target = new URL(address, url)
   if (target.protocol !== 'http:' && target.protocol !== 'https:') throw refusal(`to ${target.protocol}`)
   if (url.protocol === 'https:' && target.protocol === 'http:') throw refusal('from https to http')
   if (asked.length > maxRedirects) throw refusal(`after ${maxRedirects} others`)
   const hop = toHop(target, target.origin === url.origin ? headers : {}, asked)
   if (asked.includes(hop.url.href)) throw refusal('in a loop')
   return hop
+}
+
+/** The hop where redirects have led, as the first one of the next request: how many led there counts no more. */
+export const arrived = (hop: Hop): Hop => extend(hop, { asked: [hop.url.href] })
+
+/** Bytes beyond ASCII are not allowed in a Location, and are UTF-8 where there are some, as browsers take them; undici reads them one by one. */
+const asUtf8 = (location: string): string => {
+  const bytes = Buffer.from(location, 'latin1')
+  return isUtf8(bytes) ? bytes.toString() : location
 }
 
 const isEmpty = (given: Headers): boolean => {

@@ -32,6 +32,7 @@ const worthGivingUp = 64 * 1024
 
 /** Judges a response head against what was asked (RFC 9110 sections 13 to 15); throws ERR_CHANGED or ERR_HTTP_PROTOCOL. */
 export const judge = (head: Head, asked: Asked): Verdict => {
+  refuseTransferCodings(head)
   const range = parseContentRange(single(head.headers['content-range']))
   switch (head.status) {
     case 200:
@@ -52,6 +53,13 @@ export const judge = (head: Head, asked: Asked): Verdict => {
   }
 }
 
+/** None is asked for, and what undoes chunks undoes nothing else: the file would be what crossed the wire. */
+const refuseTransferCodings = ({ headers }: Head): void => {
+  const codings = headers['transfer-encoding']
+  if (codings === undefined || /^\s*(?:(?:chunked|identity)\s*,?\s*)*$/i.test(codings)) return
+  throw new SyncError('ERR_ENCODING', `expected chunked or none, got Transfer-Encoding ${codings}`)
+}
+
 const judgeUnsatisfied = (
   head: Head,
   found: UnsatisfiedRange | undefined,
@@ -59,12 +67,18 @@ const judgeUnsatisfied = (
 ): Verdict => {
   if (!question.range) throw protocol('answered 416 to a request without a range', 'entry')
   if (!found) return { ask: 'whole' }
-  const etag = single(head.headers.etag)
-  const isSame = etag === undefined || etag === version?.etag
-  if (have > 0 && found.total === have && isSame) return { done: 'complete' }
+  if (have > 0 && found.total === have && mayBe(version, toVersion(head, have))) return { done: 'complete' }
   // Where bytes are there, they are of another version; without any, only an empty asset has no first byte.
   return have > 0 || found.total === 0 ? { ask: 'granted', length: found.total } : { ask: 'whole' }
 }
+
+/** Whether nothing that both tell is against it. */
+const mayBe = (version: Version = {}, found: Version): boolean =>
+  [
+    [version.etag, found.etag],
+    [version.lastModified, found.lastModified],
+    [version.total, found.total],
+  ].every(([known, told]) => known === undefined || told === undefined || known === told)
 
 const judgeWhole = (head: Head, { question, isPaced }: Asked): Verdict => {
   const length = contentLength(head)

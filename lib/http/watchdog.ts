@@ -9,7 +9,7 @@ export type WatchdogOptions = {
   timeoutMs: number
   /** Longest silence within a body. */
   stallMs: number
-  /** Bytes per second that a body has to keep over each `stallMs`; 0 for none. */
+  /** Bytes per second that a body has to keep over each `stallMs`, or 30 s where that is off; 0 for none. */
   minRate: number
   /** What is judged by that rate; an exchange goes on from where the one before it left off. */
   window: RateWindow
@@ -29,6 +29,8 @@ export type Watchdog = {
   /** Ends the watch; milliseconds that counted. */
   stop(): number
 }
+
+const defaultWindowMs = 30_000
 
 /** A timer this much too late means that the process stood still: what has arrived meanwhile is yet to be read. */
 const stoodStillMs = 1000
@@ -50,13 +52,15 @@ export const watchdog = ({
   let windowStart = 0
   let cancel = () => {}
 
+  const windowMs = Number.isFinite(stallMs) ? stallMs : defaultWindowMs
+
   const active = (): number => (pausedAt ?? clock.now()) - started - pausedMs
 
   /** When the silence has lasted too long. */
   const silentAt = (): number => (isBody ? quietSince + stallMs : timeoutMs)
 
   /** When the next stretch of the body is judged by its rate. */
-  const judgedAt = (): number => (isBody && minRate > 0 ? windowStart + stallMs : Number.POSITIVE_INFINITY)
+  const judgedAt = (): number => (isBody && minRate > 0 ? windowStart + windowMs : Number.POSITIVE_INFINITY)
 
   /** What has run out by `now`. */
   const lapse = (now: number): SyncError | undefined => {
@@ -67,7 +71,7 @@ export const watchdog = ({
     const isTooSlow = window.bytes < least
     windowStart = now
     window.bytes = 0
-    return isTooSlow ? tooSlow(minRate, stallMs) : undefined
+    return isTooSlow ? tooSlow(minRate, windowMs) : undefined
   }
 
   const arm = (): void => {
@@ -118,7 +122,8 @@ export const watchdog = ({
   }
 }
 
-const tooLong = (): SyncError =>
+/** What an asset fails with that took longer than it may. */
+export const tooLong = (): SyncError =>
   new SyncError('ERR_TOO_SLOW', 'the asset took longer than --max-time', { scope: 'entry' })
 
 const timedOut = (timeoutMs: number): SyncError =>
@@ -127,5 +132,5 @@ const timedOut = (timeoutMs: number): SyncError =>
 const stalled = (stallMs: number): SyncError =>
   new SyncError('ERR_STALLED', `no body byte for ${formatDuration(stallMs)}`)
 
-const tooSlow = (minRate: number, stallMs: number): SyncError =>
-  new SyncError('ERR_TOO_SLOW', `slower than ${formatRate(minRate)} over ${formatDuration(stallMs)}`)
+const tooSlow = (minRate: number, windowMs: number): SyncError =>
+  new SyncError('ERR_TOO_SLOW', `slower than ${formatRate(minRate)} over ${formatDuration(windowMs)}`)

@@ -81,6 +81,7 @@ export const openRemote = (options: ResolvedOptions, { halt, meter, gauge, ...co
     origins,
     hopTo,
     download,
+    maxTimeMs: (origin: string) => deadlines(origin).maxTimeMs,
     relieve: http.relieve,
     concurrency,
     perOrigin,

@@ -1,18 +1,14 @@
 import type { NamedEntry, StoredAsset } from '../entry.js'
-import type { Mutable } from '../extend.js'
 import { oneByOne } from '../flow/one-by-one.js'
+import { type Committed, toFacts, toStoredAsset } from '../http/done.js'
 import type { Attempt } from '../http/download.js'
-import type { Downloaded } from '../http/downloaded.js'
 import type { Draft } from '../http/draft.js'
 import { retry } from '../http/retry.js'
-import { formatIntegrity } from '../integrity.js'
+import { tooLong } from '../http/watchdog.js'
 import type { Observer } from '../observer.js'
 import { type Skipped, type Stored, stored, unchanged } from '../outcome.js'
 import { beginAttempt, type Work, workOf } from '../work.js'
 import { isOutOfDescriptors } from '../wrap.js'
-
-/** What became of a draft. */
-export type Committed = Pick<StoredAsset, 'bytes' | 'digest' | 'heldBytes' | 'mtimeMs'>
 
 /** A draft that can become the file at its destination, or nothing. */
 export type StoredDraft = Draft & {
@@ -35,6 +31,8 @@ export type FetchOptions = {
   retries: { retries: number; baseMs: number; maxMs: number }
   /** Waits `ms`; rejects when the run ends meanwhile. */
   sleep: (ms: number) => Promise<void>
+  /** Milliseconds that an asset may take in all; back-offs count, waiting for a grant does not. */
+  maxTimeMs?: (origin: string) => number
   /** Gives descriptors back that can be done without, where they have run out. */
   relieve?: () => void
   /** Hears of attempts that failed. */
@@ -42,7 +40,16 @@ export type FetchOptions = {
 }
 
 /** Fetches an asset, with retries, and puts it whole under its final name; what stood there stays until then. */
-export const fetch = ({ open, download, remember, retries, sleep, relieve, observe }: FetchOptions) => {
+export const fetch = ({
+  open,
+  download,
+  remember,
+  retries,
+  sleep,
+  maxTimeMs = () => Number.POSITIVE_INFINITY,
+  relieve,
+  observe,
+}: FetchOptions) => {
   const inTurn = oneByOne()
   return async (entry: NamedEntry, given?: unknown): Promise<Stored | Skipped> => {
     const work = workOf(given)
@@ -68,16 +75,35 @@ export const fetch = ({ open, download, remember, retries, sleep, relieve, obser
       return { downloaded, committed: await draft.commit(downloaded) }
     }
 
+    /** Waits before the next attempt, for as long as the asset still has time. */
+    const backOff = async (ms: number): Promise<void> => {
+      const left = Math.max(0, maxTimeMs(entry.assetUrl.origin) - work.activeMs)
+      await work.rest(() => sleep(Math.min(ms, left)))
+      work.activeMs += Math.min(ms, left)
+      if (ms >= left) throw tooLong()
+    }
+
     let isShort = false
+    const attemptInTurn = async () => {
+      // Whoever waits for the turn holds a slot: given away, this one might never come back.
+      work.keepsSlot = true
+      try {
+        await sleep(0)
+        return await attemptNow()
+      } finally {
+        work.keepsSlot = false
+      }
+    }
+
     /** Who once found no descriptor left goes on in turn, in its slot, so that fewer assets need one at a time. */
-    const attempt = () => (isShort ? inTurn(() => sleep(0).then(attemptNow)) : attemptNow())
+    const attempt = () => (isShort ? inTurn(attemptInTurn) : attemptNow())
 
     try {
       const done = await retry(attempt, {
         retries: retries.retries,
         baseMs: retries.baseMs,
         maxMs: retries.maxMs,
-        wait: ms => work.rest(() => sleep(ms)),
+        wait: backOff,
         onRetry({ error, attempt, waitMs }) {
           if (isOutOfDescriptors(error)) {
             isShort = true
@@ -111,40 +137,3 @@ export const fetch = ({ open, download, remember, retries, sleep, relieve, obser
     }
   }
 }
-
-/** A demanded length or digest proves what the origin leaves open. */
-const isProven = ({ size, integrity }: NamedEntry, downloaded: Downloaded): boolean =>
-  downloaded.isProven || size !== undefined || integrity !== undefined
-
-type Done = { downloaded: Downloaded; committed: Committed }
-
-const toStoredAsset = ({ urlKey, integrity }: NamedEntry, { downloaded, committed }: Done): StoredAsset => {
-  const { etag, lastModified, wireBytes } = downloaded
-  const { bytes, digest, heldBytes, mtimeMs } = committed
-  const demanded = integrity && formatIntegrity(integrity)
-  const asset: Mutable<StoredAsset> = { urlKey, bytes, wireBytes }
-  if (heldBytes !== undefined) asset.heldBytes = heldBytes
-  if (mtimeMs !== undefined) asset.mtimeMs = mtimeMs
-  if (digest !== undefined) asset.digest = digest
-  if (demanded !== undefined && demanded !== digest) asset.integrity = demanded
-  if (etag !== undefined) asset.etag = etag
-  if (lastModified !== undefined) asset.lastModified = lastModified
-  return asset
-}
-
-const toFacts = (entry: NamedEntry, { downloaded, committed }: Done, work: Work): StoredFacts => {
-  const { etag, lastModified, type, encoding } = downloaded
-  const { bytes, digest } = committed
-  const facts: Partial<StoredFacts> = { bytes, received: work.received }
-  if (etag !== undefined) facts.etag = etag
-  if (lastModified !== undefined) facts.lastModified = lastModified
-  if (type !== undefined) facts.type = type
-  if (encoding !== undefined) facts.encoding = encoding
-  if (digest !== undefined) facts.digest = digest
-  if (!isProven(entry, downloaded)) facts.verified = false
-  facts.attempts = work.attempts
-  facts.ms = Math.round(performance.now() - work.startedAt)
-  return facts as StoredFacts
-}
-
-type StoredFacts = Parameters<typeof stored>[1]

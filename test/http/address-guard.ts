@@ -34,6 +34,10 @@ t.test('no special address is public', t => {
   t.end()
 })
 
+t.test('what answers every machine of a provider is not public', async t => {
+  for (const address of ['168.63.129.16', '::ffff:168.63.129.16']) t.notOk(isPublic(address), address)
+})
+
 t.test('other addresses are', t => {
   for (const address of [
     '8.8.8.8',

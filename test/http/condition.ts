@@ -6,6 +6,20 @@ const mtimeMs = Date.UTC(2015, 9, 21, 7, 28)
 const lastModified = 'Wed, 21 Oct 2015 07:28:00 GMT'
 const known = { urlKey: 'k', wireBytes: 5, bytes: 5, mtimeMs }
 
+t.test('what is no ETag by its form is not sent', t => {
+  const local = { bytes: 1, mtimeMs: 0, stale: false, known: { urlKey: 'k', wireBytes: 1, bytes: 1 } }
+  for (const [etag, sent] of [
+    ['"a"', '"a"'],
+    ['W/"a"', 'W/"a"'],
+    ['a', undefined],
+    ['W/a', undefined],
+  ] as const) {
+    const entry = { local: { ...local, known: { ...local.known, etag } } } as unknown as NamedEntry
+    t.equal(conditionOf(entry)['if-none-match'], sent, etag)
+  }
+  t.end()
+})
+
 t.test('a file is asked about by what is known of it', t => {
   const cases: [string, LocalFile | undefined, Record<string, string>][] = [
     ['no file', undefined, {}],

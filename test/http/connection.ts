@@ -142,7 +142,7 @@ t.test('what keeps a connection from being made is told', async t => {
     [
       'an unknown authority',
       (await startRawServer(t, { certificate })).url,
-      { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' },
+      { code: 'ERR_TLS', cause: { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' } },
     ],
   ]
   for (const [name, url, error, lookup] of cases) {
@@ -150,6 +150,13 @@ t.test('what keeps a connection from being made is told', async t => {
     t.match(await get(made), error, name)
     made.destroy()
   }
+  const server = await startRawServer(t)
+  const made = connection(server.url.replace('http:', 'https:'), {
+    secure: (_options, callback) => callback(Object.assign(new Error(), { code: 'UNSPECIFIED' }), null),
+    onClose: () => {},
+  })
+  t.match(await get(made), { code: 'ERR_TLS' }, 'a certificate that is refused for a reason without a name')
+  made.destroy()
 })
 
 t.test('destroying a connection closes its socket, however far it has come', async t => {

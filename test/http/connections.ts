@@ -193,7 +193,10 @@ t.test('closing closes what is idle at once, and what is leased when it comes ba
 t.test('a certificate that nobody vouches for is refused', async t => {
   const certificate = makeCertificate(t.testdir())
   const origin = await startRawServer(t, { certificate, answer: socket => socket.write(ok) })
-  await t.rejects(exchange(open(t), origin.url), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' })
+  await t.rejects(exchange(open(t), origin.url), {
+    code: 'ERR_TLS',
+    cause: { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' },
+  })
   t.strictSame(origin.requests, [])
 })
 

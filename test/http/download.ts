@@ -289,6 +289,21 @@ t.test('a redirect is followed anew when the address it led to has expired', asy
   t.match((await fetch(url)).errors, [{ code: 'ERR_HTTP_STATUS', statusCode: 403 }])
 })
 
+t.test('an address that sends back to where it came from, or on and on, is asked for anew', async t => {
+  const { origin, fetch } = await open(t, { isCapped: true })
+  const asset = { size: 65_000, seed: 'same', etag: '"1"' }
+  // Each range is led on to the next address, and the last one back to the first.
+  for (let n = 0; n < 16; n++) {
+    origin.asset(`/${n}`, asset)
+    origin.script(`/${n}`, (_request, count) =>
+      count > 0 ? { status: 302, headers: { location: `/${(n + 1) % 16}` } } : undefined,
+    )
+  }
+  const url = origin.script('/a', { status: 302, headers: { location: '/0' } })
+  const { content } = await fetch(url)
+  t.ok(content?.equals(origin.bytes('/0')))
+})
+
 t.test('an origin without ranges is asked for whole assets, once that is known', async t => {
   const cases: [string, Asset, number][] = [
     ['a long one, which is given up at first', { size: 300_000, ranges: false }, 2],

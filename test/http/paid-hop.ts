@@ -33,7 +33,7 @@ const open = async (
     exchanges.close()
     await origin.close()
   })
-  const { send } = paidHop({ exchanger: exchanges, origins, pool, throttle, halted: halt.signal })
+  const { send, reserve } = paidHop({ exchanger: exchanges, origins, pool, throttle, halted: halt.signal })
   const get = (url: string, request: Partial<HopRequest> = {}) =>
     send({
       method: 'GET',
@@ -44,7 +44,7 @@ const open = async (
       work: newWork(),
       ...request,
     })
-  return { origin, pool, facts: origins.of(origin.url), halt, get }
+  return { origin, pool, facts: origins.of(origin.url), halt, get, reserve }
 }
 
 /** Takes a body and counts it. */
@@ -82,6 +82,20 @@ t.test('nothing is asked for before it is granted', async t => {
   release()
   await running
   t.equal(origin.requests.length, 1)
+})
+
+t.test('of what is more than was reserved the rest is granted before it is asked for', async t => {
+  const { origin, pool, get, reserve } = await open(t)
+  const url = origin.asset('/a', { size: 50_000 })
+  const { into } = counter()
+  const granted = () => pool.grants.map(({ bytes }) => bytes)
+  const reserved = reserve(new URL(url), 10_000)
+  await get(url, { expectBytes: 50_000, accept: () => ({ into }), reserved })
+  t.equal(granted().length, 2)
+  t.equal(granted()[1], 40_000)
+  const enough = reserve(new URL(url), 50_000)
+  await get(url, { expectBytes: 50_000, accept: () => ({ into }), reserved: enough })
+  t.equal(granted().length, 3)
 })
 
 t.test('a grant is settled by what arrived, however the exchange ended', async t => {

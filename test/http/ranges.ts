@@ -18,6 +18,7 @@ const progress = (facts: Partial<Progress>): Progress => ({
   likelyBytes: undefined,
   segmentBytes: 1000,
   meanBytes: undefined,
+  atOnceBytes: second,
   wholeBytes: length => Math.min(length ?? 500, second),
   ...facts,
 })
@@ -41,6 +42,18 @@ t.test('what is there and what is known decide what is asked for next, and what 
     ],
     ['longer ones are', { meanBytes: 20_000.2, segmentBytes: 100_000 }, { range: 'bytes=0-39999' }, 40_000],
     ['long ones are', { meanBytes: 1e9 }, { range: 'bytes=0-999' }, 1000],
+    [
+      'longer than may arrive at once',
+      { likelyBytes: 1e9, segmentBytes: 5e6, wholeBytes: () => 131_072 },
+      { range: 'bytes=0-4999999' },
+      131_072,
+    ],
+    [
+      'all of what is longer than may arrive at once',
+      { likelyBytes: 4e6, segmentBytes: 5e6, wholeBytes: () => 131_072 },
+      {},
+      131_072,
+    ],
     ['the next range', { have: 1000, version: strong }, { ...match, range: 'bytes=1000-1999' }, 1000],
     ['the last range', { have: 4000, version: strong }, { ...match, range: 'bytes=4000-4999' }, 1000],
     [

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { firstHop, followRedirect, type Hop, isRedirect } from '../../lib/http/redirect.js'
+import { arrived, firstHop, followRedirect, type Hop, isRedirect } from '../../lib/http/redirect.js'
 
 const start = (url: string, headers: Record<string, string> = {}) => firstHop(new URL(url), headers)
 
@@ -28,6 +28,21 @@ t.test('a Location is resolved against the URL that answered', t => {
   ]
   for (const [location, url] of cases)
     t.equal(follow(start('https://me:secret@a.example/x/y?q=1#top'), location).url.href, url, location)
+  t.end()
+})
+
+t.test('bytes beyond ASCII in a Location are UTF-8 where they can be', t => {
+  const asSent = (text: string) => Buffer.from(text).toString('latin1')
+  const from = firstHop(new URL('http://h/a'))
+  t.equal(followRedirect(from, asSent('/café.jpg')).url.pathname, '/caf%C3%A9.jpg')
+  t.equal(followRedirect(from, '/caf\u00e9.jpg').url.pathname, '/caf%C3%A9.jpg')
+  t.end()
+})
+
+t.test('how many redirects led somewhere does not count for the next request', t => {
+  let hop = firstHop(new URL('http://h/0'))
+  for (let n = 1; n <= 30; n++) hop = arrived(followRedirect(hop, `/${n % 2}`))
+  t.strictSame(hop.asked, ['http://h/0'])
   t.end()
 })
 

@@ -199,12 +199,29 @@ const table: Record<string, [string, Head, Partial<Asked>, object][]> = {
     ['a later end', part('1000-2000/5000'), next, broken],
   ],
   'a range that cannot be had says what there is': [
-    ['all is there', head(416, { 'content-range': 'bytes */1000' }), next, { done: 'complete' }],
+    [
+      'all is there',
+      head(416, { 'content-range': 'bytes */1000' }),
+      { ...next, version: { etag: '"v1"' } },
+      { done: 'complete' },
+    ],
     [
       'all is there, of the same version',
-      head(416, { 'content-range': 'bytes */1000', etag: '"v1"' }),
-      next,
+      head(416, { 'content-range': 'bytes */1000', etag: '"v1"', 'last-modified': monday }),
+      { ...next, version: { ...v1, total: 1000 } },
       { done: 'complete' },
+    ],
+    [
+      'as much is there, where more was told before',
+      head(416, { 'content-range': 'bytes */1000' }),
+      next,
+      { ask: 'granted', length: 1000 },
+    ],
+    [
+      'as much is there, of another day',
+      head(416, { 'content-range': 'bytes */1000', 'last-modified': 'Tue, 06 Jan 2026 00:00:00 GMT' }),
+      { ...next, version: { ...v1, total: 1000 } },
+      { ask: 'granted', length: 1000 },
     ],
     [
       'as much is there, of another version',
@@ -243,6 +260,20 @@ const table: Record<string, [string, Head, Partial<Asked>, object][]> = {
     ['to a condition', head(304), { isConditional: true }, { done: 'not-modified' }],
     ['to none', head(304), {}, refused],
     ['to the next range', head(304), next, refused],
+  ],
+  'a transfer coding besides chunks is none that was asked for': [
+    ...['gzip', 'gzip, chunked', 'chunked, gzip', 'x'].map((coding): (typeof table)[string][number] => [
+      coding,
+      head(200, { 'transfer-encoding': coding }),
+      {},
+      { code: 'ERR_ENCODING' },
+    ]),
+    ...['chunked', 'Chunked', 'identity', ''].map((coding): (typeof table)[string][number] => [
+      coding,
+      head(200, { 'transfer-encoding': coding }),
+      {},
+      { take: 'whole', version: {} },
+    ]),
   ],
   'no other status carries an asset': [
     ['no content', head(204), {}, refused],

@@ -114,6 +114,15 @@ t.test('time runs out at its moment, and says what of', async t => {
       [600, slow],
     ],
     [
+      'a body slower than the least rate, where silence may last',
+      { ...minRate, stallMs: Number.POSITIVE_INFINITY },
+      [
+        [100, 'head'],
+        [20_000, 1000],
+      ],
+      [30_100, slow],
+    ],
+    [
       'a body that slows down',
       minRate,
       [

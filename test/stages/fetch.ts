@@ -17,6 +17,7 @@ import { pacing } from '../../lib/http/pacing.js'
 import { firstHops } from '../../lib/http/redirect.js'
 import { type FetchOptions, fetch } from '../../lib/stages/fetch.js'
 import { newWork } from '../../lib/work.js'
+import { wrap } from '../../lib/wrap.js'
 
 const MiB = 1024 * 1024
 
@@ -103,6 +104,29 @@ t.test('an asset is stored whole, described and remembered', async t => {
       },
     ],
   ])
+})
+
+t.test('back-offs count for the time that an asset may take, and end with it', async t => {
+  const script = [{ status: 503 }, { status: 503 }, { status: 503 }]
+  const maxTimeMs = () => 10
+  const retries = { retries: 5, baseMs: 1e9, maxMs: 1e9 }
+  const { run, waits, origin } = await make(t, { asset: { size: 10 }, script }, { maxTimeMs, retries })
+  await t.rejects(run(), { code: 'ERR_TOO_SLOW', scope: 'entry' })
+  t.equal(origin.requests.length, 1)
+  t.ok((waits[0] ?? 11) <= 10)
+})
+
+t.test('who goes on in turn, since descriptors had run out, keeps its slot', async t => {
+  const kept: boolean[] = []
+  const failing = { code: 'EMFILE', syscall: 'open' }
+  const open = async () => {
+    kept.push(work.keepsSlot)
+    throw wrap(Object.assign(new Error('too many'), failing))
+  }
+  const work = newWork()
+  const { run } = await make(t, { asset: { size: 10 } }, { open })
+  await t.rejects(run({}, work), { code: 'ERR_DESTINATION' })
+  t.strictSame([...kept, work.keepsSlot], [false, true, true, false])
 })
 
 t.test('an encoded asset is stored decoded and says so', async t => {
