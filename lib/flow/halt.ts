@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events'
+import { demandAmount } from '../demand-amount.js'
 import { SyncError } from '../errors.js'
 import { primaryOf } from '../exit-code.js'
 
@@ -30,8 +31,12 @@ export type HaltOptions = {
   signal?: AbortSignal | undefined
 }
 
-/** A run that nothing has ended yet. */
+/** A timer of Node takes a longer time for none. */
+const longestMs = 2 ** 31 - 1
+
+/** A run that nothing has ended yet. Throws ERR_OPTION for a grace that is no time. */
 export const halting = ({ graceMs, signal }: HaltOptions): Halt => {
+  demandAmount('graceMs', graceMs, 0)
   const halted = new AbortController()
   const aborted = new AbortController()
   // Every wait of a run listens to the same two signals.
@@ -48,7 +53,8 @@ export const halting = ({ graceMs, signal }: HaltOptions): Halt => {
     if (isClosed) return
     note(error)
     if (halted.signal.aborted) return
-    grace = setTimeout(() => aborted.abort(ended()), graceMs)
+    if (graceMs < Number.POSITIVE_INFINITY)
+      grace = setTimeout(() => aborted.abort(ended()), Math.min(graceMs, longestMs))
     halted.abort(ended())
   }
   // So may very many runs to one signal of their caller.

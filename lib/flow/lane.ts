@@ -1,3 +1,4 @@
+import { demandAmount } from '../demand-amount.js'
 import type { Entry } from '../entry.js'
 import type { Gauge } from '../gauge.js'
 import type { Item } from '../outcome.js'
@@ -56,7 +57,12 @@ export const openLanes = ({ concurrency, perOrigin, gauge }: LanesOptions): Lane
       lane.entries++
       gauge.entries++
     },
-    hasSlot: lane => gauge.running < concurrency && lane.running < perOrigin(lane.origin),
+    hasSlot(lane) {
+      const most = perOrigin(lane.origin)
+      // With none nothing could ever start.
+      demandAmount('perOrigin', most, 1)
+      return gauge.running < concurrency && lane.running < most
+    },
     enter(lane) {
       gauge.running++
       lane.running++

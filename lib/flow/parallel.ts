@@ -122,11 +122,17 @@ export const parallel = (
     // Stages that end at once come back here: the loop below goes on for them.
     if (isFilling) return
     isFilling = true
-    do {
-      admit()
-      lanes.inTurn(startNext)
-    } while (position < group.length && hasRoom())
-    isFilling = false
+    try {
+      do {
+        admit()
+        lanes.inTurn(startNext)
+      } while (position < group.length && hasRoom())
+    } catch (error) {
+      stream.destroy(error as Error)
+      return
+    } finally {
+      isFilling = false
+    }
     if (askForMore && position === group.length && hasRoom()) {
       const ask = askForMore
       askForMore = undefined

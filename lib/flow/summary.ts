@@ -34,6 +34,8 @@ export type SummarizeOptions = Pick<
 /** The numbers of a run that is over. */
 export const summarize = (tally: Tally, { cap, highestCap, ms, ...facts }: SummarizeOptions): Summary => ({
   ...tally,
+  skipped: { ...tally.skipped },
+  failed: { ...tally.failed },
   ...facts,
   ms: Math.round(ms),
   meanRate: Math.round((facts.bytesReceived / Math.max(1, ms)) * 1000),

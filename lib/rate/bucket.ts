@@ -38,6 +38,8 @@ export const bucket = ({ rate, burst, now: start }: BucketOptions): Bucket => {
   demandAmount('burst', burst, 0)
   let level = 0
   let at = start
+  /** What somebody waits for. */
+  let wanted = 0
 
   const accrue = (now: number, ceiling: number): void => {
     if (rate !== Number.POSITIVE_INFINITY)
@@ -48,12 +50,14 @@ export const bucket = ({ rate, burst, now: start }: BucketOptions): Bucket => {
   return {
     wait(amount, now) {
       if (rate === Number.POSITIVE_INFINITY) return 0
+      wanted = amount
       accrue(now, amount + burst)
       const missing = amount - level
       return missing <= rounding ? 0 : (missing / rate) * 1000
     },
     take(amount, now) {
       if (rate === Number.POSITIVE_INFINITY) return
+      wanted = 0
       accrue(now, amount + burst)
       level -= amount
     },
@@ -61,13 +65,14 @@ export const bucket = ({ rate, burst, now: start }: BucketOptions): Bucket => {
       if (rate !== Number.POSITIVE_INFINITY) level += amount
     },
     rest(now) {
+      wanted = 0
       accrue(now, burst)
       level = Math.min(level, burst)
     },
     setRate(next, savings, now) {
       demandAmount('rate', next)
       demandAmount('burst', savings, 0)
-      accrue(now, burst)
+      accrue(now, wanted + burst)
       rate = next
       burst = savings
       // A cap that was off owes and saved nothing.

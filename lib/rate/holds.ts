@@ -18,6 +18,9 @@ export type HoldsOptions = {
 /** So that not all who were told the same moment come back at it. */
 const mostJitterMs = 1000
 
+/** With more than these, those that are over are forgotten: nobody may ever ask for them again. */
+const mostRemembered = 1024
+
 /** No origin is held yet. */
 export const openHolds = ({ clock, random }: HoldsOptions): Holds => {
   const held = new Map<string, number>()
@@ -32,6 +35,7 @@ export const openHolds = ({ clock, random }: HoldsOptions): Holds => {
 
   const holdUntil = (origin: string, at: number): boolean => {
     if (at <= (held.get(origin) ?? 0)) return false
+    if (held.size >= mostRemembered) for (const each of held.keys()) heldFor(each)
     held.set(origin, at)
     return true
   }

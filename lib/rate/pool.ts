@@ -1,4 +1,5 @@
 import { demandAmount } from '../demand-amount.js'
+import { SyncError } from '../errors.js'
 import { openLedger } from '../ledger/open-ledger.js'
 import type { Operation } from '../ledger/operation.js'
 import { step } from '../ledger/step.js'
@@ -78,6 +79,8 @@ export const localPool = ({
 
   const grantFor = ({ cost, claimant }: Waiter): Grant => ({
     settle({ bytes, requests = cost.requests }) {
+      // Nothing that is no number may get into the sums, where it would stay.
+      if (!Number.isFinite(bytes) || !Number.isFinite(requests)) throw noAmount('settle', { bytes, requests })
       const unmade = cost.requests > 0 ? 1 - requests / cost.requests : 0
       const more = { ...vectorOf(cost), bytes: bytes - cost.bytes, requests: requests - cost.requests }
       more.units *= -unmade
@@ -100,6 +103,8 @@ export const localPool = ({
     grant(cost, claimant) {
       const { origin, signal } = claimant
       if (signal.aborted) return Promise.reject(signal.reason)
+      if (!isAmount(cost.requests) || !isAmount(cost.bytes) || !isAmount(cost.units ?? 0))
+        return Promise.reject(noAmount('grant', cost))
       if (cost.requests > 0 && heldFor(origin) > 0) return heldGrant
       if (isOpen()) return openGrant
       return abortable(signal, resolve => {
@@ -133,6 +138,14 @@ export const localPool = ({
     close: () => cancelTimer(),
   }
 }
+
+const isAmount = (given: number): boolean => Number.isFinite(given) && given >= 0
+
+const noAmount = (what: string, given: object): SyncError =>
+  new SyncError(
+    'ERR_OPTION',
+    `${what}: expected finite amounts, got ${Object.values(given).map(String).join(', ')}`,
+  )
 
 type Happening = Operation extends infer Each
   ? Each extends Operation

@@ -33,9 +33,7 @@ export const throttle = ({
   demandAmount('largestGrant', largestGrant, 1)
   // A body that ends early must not go on waiting: what it was granted then would be lost to the others.
   const ended = new AbortController()
-  const end = () => ended.abort(signal?.reason)
-  if (signal?.aborted) end()
-  signal?.addEventListener('abort', end, { once: true })
+  const end = () => void stream.destroy(signal?.reason)
 
   const pass = async (chunk: Buffer, push: (part: Buffer) => void): Promise<void> => {
     for (let from = 0; from < chunk.length; from += largestGrant) {
@@ -45,7 +43,7 @@ export const throttle = ({
       push(part)
     }
   }
-  return new Transform({
+  const stream = new Transform({
     // One chunk at a time: what waits for its grant stays in the kernel, not here.
     writableHighWaterMark: 1,
     transform(chunk: Buffer, _encoding, callback) {
@@ -57,4 +55,7 @@ export const throttle = ({
       callback(error)
     },
   })
+  if (signal?.aborted) end()
+  else signal?.addEventListener('abort', end, { once: true })
+  return stream
 }

@@ -38,7 +38,7 @@ export const operate = async (open: OpenKeeper, url: string, name: string): Prom
   return {
     title: `pool ${name} at ${shownUrl(url)}`,
     status: keeper.status,
-    pause(ms, user) {
+    async pause(ms, user) {
       if (!(ms > 0 && ms * 1000 <= longestUs))
         throw new SyncError(
           'ERR_OPTION',
@@ -46,7 +46,7 @@ export const operate = async (open: OpenKeeper, url: string, name: string): Prom
         )
       return call({ kind: 'pause', us: Math.round(ms * 1000), cut: false, ...userOf(user) })
     },
-    resume: user => call({ kind: 'resume', ...userOf(user) }),
+    resume: async user => call({ kind: 'resume', ...userOf(user) }),
     set: limits => call({ kind: 'set', ...(limits && { pool: clocksFor(limits) }) }),
     close: keeper.close,
   }

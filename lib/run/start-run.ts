@@ -1,5 +1,5 @@
 import { type Duplex, Readable } from 'node:stream'
-import { pipeline as connect } from 'node:stream/promises'
+import { pipeline as connect, finished } from 'node:stream/promises'
 import type { ExtraOf } from '../echo.js'
 import { entries } from '../entries.js'
 import { SyncError } from '../errors.js'
@@ -72,6 +72,11 @@ export const startRun = <Row>(
     return toEntry(row)
   }
 
+  let isLeft = false
+  let leave = (): void => {
+    isLeft = true
+  }
+
   const conclude = (error: SyncError | undefined, { ms, highestCap }: Ending): void => {
     summary = summarize(tally, {
       bytesReceived: received.total,
@@ -94,6 +99,8 @@ export const startRun = <Row>(
       throw error
     })
     const { halt, pool } = context
+    leave = () => halt.stopNow(left())
+    if (isLeft) leave()
     capNow = () => pool.rate()
     const items = readRows(rows, { signal: halt.halted, onBroken: halt.note, toItem })
     items.once('end', () => {
@@ -101,7 +108,8 @@ export const startRun = <Row>(
     })
     const countOutcome = (item: Item): Outcome => {
       const outcome = count(tally, item)
-      const tooMany = tooManyFailures(tally, maxFailures)
+      // What the end of the run overtakes is no failure that could end it.
+      const tooMany = halt.halted.aborted ? undefined : tooManyFailures(tally, maxFailures)
       if (tooMany) halt.stop(tooMany)
       return outcome
     }
@@ -129,7 +137,7 @@ export const startRun = <Row>(
     conclude(left(), { ms: 0, highestCap: capNow() })
   }
   return {
-    ...once(outcomes, unbegun),
+    ...once(outcomes, { unbegun, leave: () => leave() }),
     get summary() {
       return summary
     },
@@ -166,7 +174,7 @@ const flow = async function* (items: Readable, stages: Duplex, halt: Halt): Asyn
     if (isLeft) {
       halt.stopNow(left())
       stages.resume()
-      await flowing.catch(() => {})
+      await Promise.all([flowing, finished(stages)]).catch(() => {})
     }
   }
 }

@@ -10,7 +10,7 @@ export type Tools = SyncTools & {
   /**
    * Ends what is under way, then closes every connection and gives the directory free; once, however often it is called. Assets
    * that are being fetched have 5 s to finish, as at the end of a run; what is left of them then, and every entry that comes
-   * later, fails. Once it resolves nothing is read or written there any more, even if the chain still runs.
+   * later, fails; what went wrong with all of it, such as a full disk, is `halt.error`. Once it resolves nothing is read or written there any more, even if the chain still runs.
    */
   close(): Promise<void>
 }

@@ -21,6 +21,8 @@ export const openSource = (
   source: Source,
   readBytes: (bytes: Readable) => AsyncIterable<readonly unknown[]>,
 ): OpenSource => {
+  if (source instanceof ReadableStream && source.locked)
+    throw new SyncError('ERR_OPTION', 'source: expected a stream that nobody reads yet, got a locked one')
   const rows: unknown = source instanceof ReadableStream ? Readable.fromWeb(source) : source
   if (rows instanceof Readable) {
     // A stream that fails before it is read would end the process; reading it finds the failure again.
@@ -30,7 +32,10 @@ export const openSource = (
       close: () => void rows.destroy(),
     }
   }
-  if (isIterable(rows)) return { batches: rowsOrBytes(rows, readBytes), close() {} }
+  if (isIterable(rows)) {
+    const taken = interruptible(rows)
+    return { batches: rowsOrBytes(taken.rows, readBytes), close: taken.leave }
+  }
   const given = typeof rows === 'string' ? 'text; a single URL goes into an array' : kindOf(rows)
   throw new SyncError(
     'ERR_OPTION',
@@ -47,6 +52,36 @@ const isIterable = (source: unknown): source is AsyncIterable<unknown> | Iterabl
 
 const kindOf = (source: unknown): string =>
   source === null ? 'null' : ArrayBuffer.isView(source) ? 'bytes in one piece' : typeof source
+
+/** The same rows, which can be left while the next one is waited for: an iterator of events ends at once where it is told so. */
+const interruptible = (
+  rows: AsyncIterable<unknown> | Iterable<unknown>,
+): { rows: AsyncIterable<unknown> | Iterable<unknown>; leave(): void } => {
+  if (!(Symbol.asyncIterator in rows)) return { rows, leave() {} }
+  let leave = () => {}
+  const iterator = (): AsyncIterator<unknown> => {
+    const inner = rows[Symbol.asyncIterator]()
+    let isWaiting = false
+    leave = () => {
+      // A generator that waits itself hears of it later; it is nobody's business any more how that ends.
+      if (isWaiting) inner.return?.()?.catch(() => {})
+    }
+    return {
+      async next() {
+        isWaiting = true
+        try {
+          return await inner.next()
+        } finally {
+          isWaiting = false
+        }
+      },
+      async return(value) {
+        return (await inner.return?.(value)) ?? { done: true, value }
+      },
+    }
+  }
+  return { rows: { [Symbol.asyncIterator]: iterator }, leave: () => leave() }
+}
 
 /** What the first element is tells of all of them. */
 const rowsOrBytes = async function* (

@@ -117,7 +117,7 @@ export const rowsOf = ({ select, emit }: RowsOptions): Rows => {
       case 'numberChunk':
         if (place === 'skip') break
         text += token.value
-        return grow(token.value.length)
+        return grow(Buffer.byteLength(token.value))
       case 'startKey':
         text = ''
         place = skipped > 0 ? 'skip' : building.length > 0 ? 'part' : 'way'

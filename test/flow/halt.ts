@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events'
-import { setImmediate } from 'node:timers/promises'
+import { setImmediate, setTimeout } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { SyncError } from '../../lib/errors.js'
 import { ended, type HaltOptions, halting } from '../../lib/flow/halt.js'
@@ -38,6 +38,17 @@ t.test('a stop without grace ends all of it at once, also after one with grace',
     t.equal(halt.aborted.aborted, true)
     t.equal(halt.halted.aborted, true)
   }
+})
+
+t.test('a grace may be without end, and has to be a time', async t => {
+  for (const graceMs of [Number.POSITIVE_INFINITY, 1e12]) {
+    const halt = halting({ graceMs })
+    halt.stop(new SyncError('ERR_ABORTED', 'enough', { scope: 'run' }))
+    await setTimeout(5)
+    t.notOk(halt.aborted.aborted)
+    halt.close()
+  }
+  t.throws(() => halting({ graceMs: Number.NaN }), { code: 'ERR_OPTION' })
 })
 
 t.test('what is noted ends nothing', async t => {

@@ -66,6 +66,15 @@ t.test('limits under which nothing could start are refused', async t => {
     })
 })
 
+t.test('an origin under whose limit nothing could start ends the stream', async t => {
+  for (const limit of [0, Number.NaN, undefined as unknown as number]) {
+    const stream = parallel(item => item, { concurrency: 1, perOrigin: () => limit })
+    stream.write(entryOf(0))
+    const [error] = await once(stream, 'error')
+    t.match(error, { code: 'ERR_OPTION', message: /^perOrigin: / }, String(limit))
+  }
+})
+
 t.test('entries start in the order they came, and a busy origin lets those of others pass', async t => {
   const { stream, events, write, end } = stagedBy({ concurrency: 3, perOrigin: () => 2, lookAhead: 10 })
   for (const index of [0, 1, 2, 3]) write(index, 'a.test')

@@ -49,6 +49,18 @@ t.test('a new rate holds from its moment on', async t => {
   t.equal(b.wait(100, 70), 100, 'a cap that was off left neither debt nor savings')
 })
 
+t.test('a new rate takes nothing from what has accrued for who waits', t => {
+  const tokens = bucket({ rate: 1000, burst: 100, now: 0 })
+  t.equal(tokens.wait(1000, 0), 1000)
+  tokens.setRate(2000, 100, 900)
+  t.equal(tokens.wait(1000, 900), 50)
+  tokens.take(1000, 950)
+  tokens.rest(10_000)
+  tokens.setRate(1000, 100, 20_000)
+  t.equal(tokens.wait(200, 20_000), 100, 'nobody waited')
+  t.end()
+})
+
 t.test('in no window more is taken than the rate allows plus one burst and the last piece', async () => {
   const pieces = fc.array(
     fc.record({ amount: fc.integer({ min: 1, max: 1000 }), idle: fc.integer({ min: 0, max: 300 }) }),

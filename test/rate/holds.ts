@@ -14,6 +14,22 @@ t.test('a hold is over when it was said, the longest of several', async t => {
   t.equal(heldFor('a'), 0)
 })
 
+t.test('of very many origins those that may be asked again are forgotten', async t => {
+  const clock = manualClock()
+  const { hold, heldFor } = openHolds({ clock, random: () => 0 })
+  const names = Array.from({ length: 3000 }, (_, n) => `origin ${n}`)
+  const remembered = t.capture(Map.prototype, 'set', Map.prototype.set)
+  for (const name of names) {
+    hold(name, 10)
+    await clock.advance(10)
+  }
+  const [held] = remembered()
+    .map(({ receiver }) => receiver as Map<string, number>)
+    .filter(map => map.has(names[2999] ?? ''))
+  t.ok((held?.size ?? 3000) <= 1024, `${held?.size}`)
+  t.equal(heldFor('origin 5'), 0)
+})
+
 t.test('who was told the same moment comes back a little apart, by a second at most', async t => {
   const { hold, heldFor } = openHolds({ clock: manualClock(), random: () => 1 })
   hold('short', 1000)

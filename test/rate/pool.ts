@@ -110,6 +110,15 @@ t.test('a limit under which nothing could ever be granted is refused, then and l
   t.throws(() => localPool().setRate(0), { code: 'ERR_OPTION', message: /^bytesPerSecond: .* got 0/ })
 })
 
+t.test('what is no amount is refused, and spoils nothing', async t => {
+  const pool = localPool({ bytesPerSecond: 1000, clock: manualClock() })
+  const claimant = { origin: 'a', signal: new AbortController().signal }
+  for (const bytes of [Number.NaN, Number.POSITIVE_INFINITY, -1])
+    await t.rejects(pool.grant({ requests: 0, bytes }, claimant), { code: 'ERR_OPTION' })
+  const grant = await pool.grant({ requests: 0, bytes: 0 }, claimant)
+  t.throws(() => grant?.settle({ bytes: Number.NaN }), { code: 'ERR_OPTION' })
+})
+
 t.test('two origins get equal bytes, however many wait and however large their pieces are', async t => {
   const { clock, pool } = poolOf({ bytesPerSecond: 1000 })
   const bytes = { a: 0, b: 0 }

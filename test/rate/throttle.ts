@@ -7,6 +7,8 @@ import { manualClock } from '../../fixtures/clock.js'
 import { localPool } from '../../lib/rate/pool.js'
 import { type ThrottleOptions, throttle } from '../../lib/rate/throttle.js'
 
+const silent = () => new Readable({ read() {} })
+
 const never = new AbortController().signal
 
 const poolOf = (bytesPerSecond: number) => {
@@ -148,4 +150,15 @@ t.test('what cannot work is refused', async t => {
   ]
   for (const [options, message] of cases)
     t.throws(() => throttle(options as ThrottleOptions), { code: 'ERR_OPTION', message })
+})
+
+t.test('an abort ends the stream also while nothing comes', async t => {
+  const { pool } = poolOf(1000)
+  const leaving = new AbortController()
+  const through = throttle({ pool, signal: leaving.signal })
+  const flowing = pipeline(silent(), through, new Writable())
+  leaving.abort(new Error('enough'))
+  await t.rejects(flowing, { message: 'enough' })
+  const late = throttle({ pool, signal: AbortSignal.abort(new Error('before')) })
+  await t.rejects(pipeline(silent(), late, new Writable()), { message: 'before' })
 })

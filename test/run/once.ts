@@ -7,7 +7,10 @@ const numbers = async function* () {
 }
 
 t.test('one loop gets everything, a second one is refused', async t => {
-  const items = once(numbers(), () => t.fail('it was begun'))
+  const items = once(numbers(), {
+    unbegun: () => t.fail('it was begun'),
+    leave: () => t.fail('nobody waits'),
+  })
   const taken: number[] = []
   for await (const item of items) taken.push(item)
   t.strictSame(taken, [1, 2])
@@ -18,7 +21,10 @@ t.test('one loop gets everything, a second one is refused', async t => {
 })
 
 t.test('a loop that is left is over', async t => {
-  const items = once(numbers(), () => t.fail('it was begun'))
+  const items = once(numbers(), {
+    unbegun: () => t.fail('it was begun'),
+    leave: () => t.fail('nobody waits'),
+  })
   const iterator = items[Symbol.asyncIterator]()
   await iterator.next()
   await iterator.return?.()
@@ -27,9 +33,26 @@ t.test('a loop that is left is over', async t => {
 
 t.test('who leaves before the beginning is told of, once', async t => {
   let unbegun = 0
-  const iterator = once(numbers(), () => unbegun++)[Symbol.asyncIterator]()
+  const iterator = once(numbers(), { unbegun: () => unbegun++, leave() {} })[Symbol.asyncIterator]()
   await iterator.return?.()
   await iterator.return?.()
   t.equal(unbegun, 1)
   t.match(await iterator.next(), { done: true })
+})
+
+t.test('who leaves while the next item is waited for does not wait for it', async t => {
+  let end = () => {}
+  const silent = async function* () {
+    yield 1
+    await new Promise<void>(resolve => {
+      end = resolve
+    })
+  }
+  const iterator = once(silent(), { unbegun: () => t.fail('it was begun'), leave: () => end() })[
+    Symbol.asyncIterator
+  ]()
+  await iterator.next()
+  const next = iterator.next()
+  t.match(await iterator.return?.(), { done: true })
+  t.match(await next, { done: true })
 })

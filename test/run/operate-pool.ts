@@ -37,7 +37,7 @@ t.test('what can be no pool is refused', async t => {
   })
   await t.rejects(operatePool('local:', 'a/b'), { code: 'ERR_OPTION', message: /^NAME: expected/ })
   const { operator } = await open()
-  t.throws(() => operator.pause(-1), {
+  await t.rejects(operator.pause(-1), {
     code: 'ERR_OPTION',
     message: '--for: expected a duration above 0 and of at most 31 days, got -1 ms',
   })
@@ -46,6 +46,6 @@ t.test('what can be no pool is refused', async t => {
 t.test('a user without a name is no reason to hold up all of them', async t => {
   const { keeper, operator } = await open()
   for (const act of [() => operator.pause(5, ''), () => operator.resume('')])
-    t.throws(act, { code: 'ERR_OPTION', message: /^--user: expected a name/ })
+    await t.rejects(act(), { code: 'ERR_OPTION', message: /^--user: expected a name/ })
   t.strictSame(keeper.calls, [])
 })

@@ -1,3 +1,4 @@
+import { EventEmitter, on } from 'node:events'
 import { Readable } from 'node:stream'
 import { ReadableStream } from 'node:stream/web'
 import t from 'tap'
@@ -119,6 +120,17 @@ t.test('closing cancels a web stream that is silent', async () => {
   close()
   await cancelled.promise
   await Promise.allSettled([reading])
+})
+
+t.test('closing ends an iterator of events that is silent', async t => {
+  const emitter = new EventEmitter()
+  const { batches, close } = openSource(on(emitter, 'row'), () => [] as never)
+  const iterator = batches[Symbol.asyncIterator]()
+  const next = iterator.next()
+  await new Promise(setImmediate)
+  close()
+  t.match(await next, { done: true })
+  t.equal(emitter.listenerCount('row'), 0)
 })
 
 t.test('closing leaves an iterable alone', async t => {
