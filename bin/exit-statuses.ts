@@ -2,7 +2,7 @@
 export const exitStatuses = new Map([
   [0, 'all stored or skipped'],
   [1, 'some entries failed'],
-  [2, 'usage: nothing was touched'],
+  [2, 'usage, or a pool that cannot be had: nothing was touched'],
   [3, 'the manifest is broken'],
   [4, 'the destination cannot be used'],
   [5, 'too many failures'],

@@ -23,7 +23,8 @@ export const tellFailures = (log: Logger, { most = 5 }: FailureOptions = {}): ((
     const facts = {
       index,
       code,
-      ...(url !== undefined && { url: redactUrl(String(url)) }),
+      // In a row that is no entry it can be anything.
+      ...(typeof url === 'string' && { url: redactUrl(url) }),
       ...(retryAt !== undefined && { retryAt }),
     }
     log[level](facts, code === 'ERR_ENTRY_INVALID' ? expectationOf(message) : message)

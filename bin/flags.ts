@@ -28,10 +28,22 @@ export const readFlags = (args: readonly string[]): Flags => {
     if (token.kind === 'option-terminator') plain = words.length
     if (token.kind !== 'option') continue
     const { name, row } = known(token.name, token.rawName)
-    const value = row.kind.arity === 'none' ? readSwitch(token) : readValue(token, row.kind)
-    given[name] = row.kind.arity === 'many' ? [...((given[name] as unknown[]) ?? []), value] : value
+    given[name] = read(token, row.kind, given[name])
   }
   return { given, words, plain: plain ?? words.length }
+}
+
+/** These take back what a variable or a file gives: `--no-select`. */
+const negatable: ReadonlySet<Name> = new Set(['select', 'preset', 'pool', 'quota', 'summary'])
+
+const isNegative = (rawName: string): boolean => rawName.startsWith('--no-')
+
+/** What a flag gives, after what it gave `before`. */
+const read = (token: Token, kind: Kind<unknown>, before: unknown): unknown => {
+  if (kind.arity === 'none') return readSwitch(token)
+  if (isNegative(token.rawName)) return readSwitch(token) || undefined
+  const value = readValue(token, kind)
+  return kind.arity === 'many' ? [...((before as unknown[]) ?? []), value] : value
 }
 
 type Token = { name: string; rawName: string; value?: string | undefined; inlineValue?: boolean | undefined }
@@ -39,7 +51,7 @@ type Token = { name: string; rawName: string; value?: string | undefined; inline
 const readSwitch = ({ rawName, value }: Token): boolean => {
   if (value !== undefined)
     throw new SyncError('ERR_OPTION', `${rawName}: expected no value, got ${JSON.stringify(value)}`)
-  return !rawName.startsWith('--no-')
+  return !isNegative(rawName)
 }
 
 const readValue = (
@@ -68,7 +80,9 @@ const parseArgsOptions = Object.fromEntries(
 
 const known = (flag: string, rawName: string): { name: Name; row: Row<unknown> } => {
   const found = flags.get(flag)
-  if (found && !(rawName.startsWith('--no-') && found.row.kind.arity !== 'none')) return found
+  const canBe =
+    !isNegative(rawName) || found?.row.kind.arity === 'none' || negatable.has(found?.name ?? 'out')
+  if (found && canBe) return found
   const nearest = nearestTo(flag, [...flags.keys()])
   throw new SyncError(
     'ERR_OPTION',

@@ -19,7 +19,10 @@ export const main = async (process: NodeJS.Process): Promise<number> => {
     const columns = stdout.isTTY ? Math.min(terminalOf(stdout, env).columns(), 100) : 80
     // What stands behind this verb are names, not flags that want their values.
     if (first === 'help') return await print(stdout, helpOn(others[0], columns))
-    if (first === 'pool') return await print(stdout, await pool(others))
+    if (first === 'pool') {
+      const isAsking = others.some(word => word === '--help' || word === '-h')
+      return await print(stdout, isAsking ? helpOn('pool', columns) : await pool(others, env))
+    }
     const line = readCommandLine(argv.slice(2), env)
     if (line.version || line.verb === 'version') return await print(stdout, `${version()}\n`)
     if (line.help) return await print(stdout, help(columns))

@@ -24,11 +24,12 @@ export const openManifests = (
   names: readonly string[],
   { stdin, options }: { stdin: () => NodeJS.ReadStream; options: ManifestOptions },
 ): Manifests => {
-  if (names.indexOf('-') !== names.lastIndexOf('-'))
+  const words = names.map(name => (namesOfStdin.has(name) ? '-' : name))
+  if (words.indexOf('-') !== words.lastIndexOf('-'))
     throw new SyncError('ERR_OPTION', 'MANIFEST: expected stdin to be named once, got "-" twice')
   const opened: Readable[] = []
   const waiting = new Set<number>()
-  const all = (names.length > 0 ? names : ['-']).map(name => {
+  const all = (words.length > 0 ? words : ['-']).map(name => {
     const open = find(name, { stdin, waiting })
     return {
       name,
@@ -50,6 +51,9 @@ export const openManifests = (
   }
 }
 
+/** A socket cannot be opened by them, which is what some programs give for stdin. */
+const namesOfStdin: ReadonlySet<string> = new Set(['/dev/stdin', '/dev/fd/0', '/proc/self/fd/0'])
+
 type Opener = { name: string; open: () => Readable }
 
 /** What can be opened only once, such as a pipe, is opened now and is one of `waiting` until its turn comes; a file is opened then, since there may be very many. */
@@ -60,7 +64,7 @@ const find = (
   const stats = examine(name)
   if (stats.isDirectory()) throw unreadable(name, 'a directory')
   if (stats.isFile() && name !== '-') return () => createReadStream(name)
-  const fd = name === '-' ? 0 : openSync(name, 'r')
+  const fd = name === '-' ? 0 : tried(name, () => openSync(name, 'r'))
   if (isatty(fd))
     throw new SyncError(
       'ERR_OPTION',
@@ -77,11 +81,16 @@ const find = (
   }
 }
 
-const examine = (name: string): Stats => {
-  try {
+const examine = (name: string): Stats =>
+  tried(name, () => {
     if (name === '-') return fstatSync(0)
     accessSync(name, constants.R_OK)
     return statSync(name)
+  })
+
+const tried = <T>(name: string, act: () => T): T => {
+  try {
+    return act()
   } catch (error) {
     throw unreadable(name, (error as NodeJS.ErrnoException).code ?? '')
   }

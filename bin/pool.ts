@@ -36,13 +36,19 @@ export const poolFlags: readonly string[] = Object.keys(flags)
 
 type Flags = ReturnType<typeof parseArgs<{ options: typeof flags }>>['values']
 
-/** `sluice pool status|pause|resume|set URL [NAME]`: what it says, as lines for stdout. Throws ERR_OPTION for a line that says nothing, ERR_POOL where there is no pool. */
-export const pool = async (words: readonly string[]): Promise<string> => {
+/**
+ * `sluice pool status|pause|resume|set [URL [NAME]]`: what it says, as lines for stdout. Without a URL the pool is that of `SLUICE_POOL` and
+ * `SLUICE_POOL_NAME`, as it is for runs. Throws ERR_OPTION for a line that says nothing, ERR_POOL where there is no pool.
+ */
+export const pool = async (
+  words: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+): Promise<string> => {
   const { values, positionals } = parse(words)
-  const [given, url, name = 'default', ...rest] = positionals
+  const [given, url = environment['SLUICE_POOL'], name = nameIn(environment), ...rest] = positionals
   const verb = verbs.find(verb => verb === given)
   if (!verb) throw expected(`one of ${verbs.join(', ')}`, given)
-  if (url === undefined) throw expected('a URL such as redis://host:6379/0', undefined)
+  if (!url) throw expected('a URL such as redis://host:6379/0', undefined)
   if (rest.length > 0) throw expected('a URL and the name of a pool', rest.join(' '))
   const foreign = Object.keys(values).find(flag => !flagsOf[verb].includes(flag))
   if (foreign !== undefined)
@@ -55,6 +61,8 @@ export const pool = async (words: readonly string[]): Promise<string> => {
     await operator.close()
   }
 }
+
+const nameIn = ({ SLUICE_POOL_NAME: name }: NodeJS.ProcessEnv): string => name || 'default'
 
 const expected = (what: string, given: string | undefined): SyncError =>
   new SyncError(

@@ -36,7 +36,7 @@ export const report = (summary: Summary, { columns, paint, retry }: ReportOption
     line('received', formatSize(bytesReceived), `${formatRate(meanRate)} on average`),
     // Shorter than a second there is no worst one, and a plan receives next to nothing.
     ...(ms >= 1000 && !summary.planned ? [line('peak', ...peakFacts(summary))] : []),
-    ...(resumeAt ? [line('resume', `not before ${localTime(resumeAt)}, as an origin asks`)] : []),
+    ...(resumeAt ? [line('resume', `not before ${localTime(resumeAt)}`)] : []),
     ...(isInterrupted(exitCode) ? [line('next', 'the same command goes on where this one stopped')] : []),
     ...(exitCode > 0 ? [line('exit', `${exitCode}: ${exitStatuses.get(exitCode)}`)] : []),
   ].join('\n')

@@ -1,16 +1,24 @@
-import { flagOf, type OptionName, type Row, table } from '../lib/index.js'
+import { escapeControls, flagOf, type OptionName, type Row, table } from '../lib/index.js'
 import type { CommandLine } from './command-line.js'
+import { variableOf } from './environment.js'
 
 /** What is about the manifest that was read, which outcomes are not, and headers, which the screen would show. */
 const left: ReadonlySet<string> = new Set<OptionName>(['format', 'select', 'path', 'headers'])
 
-/** How what failed is tried again, to be copied: with all that kept this run within its bounds, such as its cap, preset and file. */
+/** How what failed is tried again, to be copied: with all that kept this run within its bounds, such as its cap, preset and file, and no secret. */
 export const retryCommand = ({
   options,
   config,
 }: Pick<CommandLine, 'config'> & { options: Partial<Record<OptionName, unknown>> }): string => {
-  // A file that selects from a document cannot be used for outcomes, which are none.
-  const file = config === undefined || options.select !== undefined ? [] : [`--config ${quoted(config)}`]
+  // What a file says of the document that was read is not so of outcomes.
+  const file =
+    config === undefined
+      ? []
+      : [
+          `--config ${quoted(config)}`,
+          ...(options.select === undefined ? [] : ['--no-select']),
+          ...(options.format === undefined ? [] : ['--format auto']),
+        ]
   const repeated = (Object.entries(table) as [OptionName, Row<unknown>][])
     .filter(([name]) => !left.has(name))
     .flatMap(([name, row]) => asFlag(name, row, options[name]))
@@ -25,9 +33,11 @@ const asFlag = (name: OptionName, row: Row<unknown>, value: unknown): string[] =
     return isOn === undefined ? [] : [isOn ? flag : flag.replace('--', '--no-')]
   }
   if (typeof value !== 'string') return []
+  // A password has no other place where it can be told without being shown.
+  if (row.kind.isSecret && /[@?]/.test(value)) return [`${flag} "$${variableOf(name, row)}"`]
   return [value.startsWith('-') ? `${flagOf(name, row)}=${quoted(value)}` : `${flag} ${quoted(value)}`]
 }
 
 /** As a shell reads it as one word. */
 const quoted = (text: string): string =>
-  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${escapeControls(text).replaceAll("'", "'\\''")}'`

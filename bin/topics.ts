@@ -115,11 +115,11 @@ one. --user-bwlimit and --user-tpslimit are what one user may have at most.
 period is further away than --retry-after-max, the run ends with exit 6; the
 summary says when to go on (resumeAt).
 
---pool-lost says what to do while the pool cannot be reached. To look at a pool
-and to change it for all at once:
+--pool-lost is for while the pool cannot be reached. To look at one or change it
+(without URL and NAME that of SLUICE_POOL and SLUICE_POOL_NAME):
 
   sluice pool status URL [NAME] [--json]
-  sluice pool pause URL [NAME] [--for 10m] [--user ID]
+  sluice pool pause URL [NAME] [--for 10m, else 1h] [--user ID]
   sluice pool resume URL [NAME] [--user ID]
   sluice pool set URL [NAME] [--bwlimit RATE] [--tpslimit N]`,
   },

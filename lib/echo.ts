@@ -1,7 +1,7 @@
 /** Fields that outcomes define: never taken over from an entry, so that an outcome can be fed back as one. */
 // biome-ignore format: words
 const outcomeFields = [
-  'index', 'url', 'path', 'row', 'status', 'reason', 'by', 'of', 'bytes', 'received', 'etag', 'lastModified', 'type', 'digest',
+  'index', 'url', 'path', 'status', 'reason', 'by', 'of', 'bytes', 'received', 'etag', 'lastModified', 'type', 'digest',
   'verified', 'encoding', 'attempts', 'ms', 'error',
 ] as const
 

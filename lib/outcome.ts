@@ -104,21 +104,21 @@ export type Item = Entry | Outcome
 export const isOutcome = (item: Item): item is Outcome => 'status' in item
 
 export const stored = (entry: Entry, facts: Omit<Stored, keyof Echo | 'status'>): Stored =>
-  Object.assign(opening(entry, 'stored'), facts, entry.extra)
+  withExtra(Object.assign(opening(entry, 'stored'), facts), entry)
 
 export const planned = (entry: Entry, facts: { bytes?: number; received?: number }): Planned =>
-  Object.assign(opening(entry, 'planned'), facts, entry.extra)
+  withExtra(Object.assign(opening(entry, 'planned'), facts), entry)
 
 export const unchanged = (
   entry: Entry,
   by: UnchangedBy,
   facts: { received?: number; ms?: number; bytes?: number } = {},
 ): Skipped =>
-  Object.assign(opening(entry, 'skipped'), { reason: 'unchanged' as const, by }, facts, entry.extra)
+  withExtra(Object.assign(opening(entry, 'skipped'), { reason: 'unchanged' as const, by }, facts), entry)
 
 /** `of` is the index of the entry that has the destination. */
 export const duplicate = (entry: Entry, of: number): Skipped =>
-  Object.assign(opening(entry, 'skipped'), { reason: 'duplicate' as const, of }, entry.extra)
+  withExtra(Object.assign(opening(entry, 'skipped'), { reason: 'duplicate' as const, of }), entry)
 
 export const failed = (
   entry: Entry | BadRow,
@@ -134,11 +134,17 @@ export const failed = (
   }
   const echo =
     'url' in entry ? opening(entry, 'failed' as const) : { index: entry.index, status: 'failed' as const }
-  return Object.assign(echo, { error: failure }, facts, entry.extra)
+  return withExtra(Object.assign(echo, { error: failure }, facts), entry)
 }
 
 /** One line of NDJSON, newline included, that is safe to show on a terminal: control and bidirectional characters stay escaped. */
 export const toLine = (outcome: Outcome): string => `${escapeControls(JSON.stringify(outcome))}\n`
+
+/** An outcome with the fields that the entry brought along: one called __proto__ is a field like any other. */
+const withExtra = <T extends object>(outcome: T, { extra }: Pick<Entry, 'extra'>): T => {
+  if (!Object.hasOwn(extra, '__proto__')) return Object.assign(outcome, extra)
+  return Object.defineProperties(outcome, Object.getOwnPropertyDescriptors(extra))
+}
 
 const opening = <Status extends string>(
   { index, url, path }: Entry,

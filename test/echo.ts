@@ -7,7 +7,6 @@ t.test('what outcomes define is not taken over, everything else is', t => {
       index: 3,
       url: 'http://a.test/1',
       path: 'a',
-      row: 'x',
       status: 'failed',
       reason: 'r',
       by: 'etag',
@@ -16,7 +15,7 @@ t.test('what outcomes define is not taken over, everything else is', t => {
     ...{ bytes: 1, received: 1, etag: 'e', lastModified: 'm', type: 't', digest: 'd', verified: false },
     ...{ encoding: 'gzip', attempts: 1, ms: 1, error: {} },
   }
-  const extra = { size: 5, integrity: 'md5-', headers: {}, sku: 'x', toString: 1 }
+  const extra = { size: 5, integrity: 'md5-', headers: {}, sku: 'x', row: 7, toString: 1 }
   t.strictSame(echo({ ...outcome, ...extra }), extra)
   const hostile = JSON.parse('{"__proto__":{"a":1}}') as Record<string, unknown>
   t.strictSame(Object.keys(echo(hostile)), ['__proto__'])

@@ -99,7 +99,7 @@ t.test('an outcome fed back is an entry that has forgotten how it ended', t => {
     '{"index":9,"url":"https://h/a","path":"a","status":"failed","reason":"r","by":"b","of":1,"bytes":1,"received":1,"etag":"e","lastModified":"l","type":"t","digest":"d","attempts":1,"ms":1,"error":{},"verified":false,"encoding":"gzip","row":"r","sku":1,"__proto__":{"a":1}}',
   )
   const entry = parseEntry(outcome, 0)
-  t.same(Object.keys(entry.extra).sort(), ['__proto__', 'sku'])
+  t.same(Object.keys(entry.extra).sort(), ['__proto__', 'row', 'sku'])
   t.equal(entry.index, 0)
   t.equal(Object.getPrototypeOf(entry.extra), Object.prototype)
   t.end()

@@ -32,6 +32,15 @@ t.test('an outcome repeats its entry and says how it ended', t => {
   t.end()
 })
 
+t.test('a field called __proto__ comes back, and is nothing but a field', t => {
+  const given = JSON.parse('{"url":"https://h/a","__proto__":{"bytes":5,"error":1}}')
+  for (const outcome of [stored(parseEntry(given, 0), facts), planned(parseEntry(given, 0), {})]) {
+    t.match(toLine(outcome), '"__proto__":{"bytes":5,"error":1}')
+    t.notOk('error' in outcome)
+  }
+  t.end()
+})
+
 t.test('a failure tells its status and when to try again', t => {
   const error = new SyncError('ERR_HTTP_STATUS', 'the origin answered 503', {
     scope: 'attempt',

@@ -108,7 +108,7 @@ t.test('every file of the doors can be imported by a name', async t => {
 /** The functions and values of every door; a name that goes is a breaking change. */
 const names: Record<string, string> = {
   sluice:
-    'BrokenRow SyncError exitCodeOf flagOf formatDuration formatRate formatRateOf formatSize kinds manifest nearestTo operatePool plan presets readOption readOrigins redactText redactUrl sync table toLine',
+    'BrokenRow SyncError escapeControls exitCodeOf flagOf formatDuration formatRate formatRateOf formatSize kinds manifest nearestTo operatePool plan presets readOption readOrigins redactText redactUrl sync table toLine',
   'sluice/stages': 'dedupe entries fetch incremental name openTools plan recall',
   'sluice/flow': 'compose halting parallel settle',
   'sluice/throttle': 'throttle',

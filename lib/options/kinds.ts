@@ -24,7 +24,8 @@ const isAmount = (given: unknown): given is number => typeof given === 'number' 
 
 const text: Kind<string> = {
   expected: 'some text',
-  read: given => (typeof given === 'string' && given !== '' ? given : undefined),
+  // No file and no program can be told of a NUL.
+  read: given => (typeof given === 'string' && given !== '' && !given.includes('\0') ? given : undefined),
 }
 
 /** Media ranges (RFC 9110 section 12.5.1): what has no slash would accept nothing. */
@@ -36,7 +37,7 @@ const mediaTypes: Kind<string> = {
   },
 }
 
-const mediaRange = /^\s*(?:\*\/\*|[\w!#$&^.+-]+\/(?:\*|[\w!#$&^.+-]+))\s*(?:;.*)?$/
+const mediaRange = /^\s*(?:\*\/\*|[\w!#$&^.+-]+\/(?:\*|[\w!#$&^.+-]+))\s*(?:;[\t\x20-\x7e]*)?$/
 
 const isBytes = (given: unknown): given is number => Number.isSafeInteger(given) && isAmount(given)
 

@@ -220,6 +220,13 @@ t.test('a flag wins over a variable, a variable over the file, and all over a pr
   t.match(resolve({ out: 'images', ...other.options }), { timeout: 120_000, durable: false, concurrency: 3 })
 })
 
+t.test('what the file selects from a document can be taken back for outcomes', async t => {
+  const file = configOf(t, { select: 'products.*', preset: 'critical', pool: 'local:', tpslimit: 5 })
+  const taken = readCommandLine(['--config', file, '--no-select', '--no-preset', '--no-pool'], {})
+  const { select, preset, pool, durable, tpslimit } = resolve({ out: 'images', ...taken.options })
+  t.strictSame([select, preset, pool, durable, tpslimit], [undefined, undefined, undefined, false, 5])
+})
+
 t.test('a flag wins over the sections of the file, but for the caps, which hold besides', async t => {
   const file = configOf(t, {
     origins: {

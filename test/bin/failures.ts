@@ -34,6 +34,12 @@ t.test('the first few failures are warnings, the others only for debugging', asy
   ])
 })
 
+t.test('a row without a URL that can be shown is told without one', async t => {
+  const { log, said } = logOf()
+  tellFailures(log)({ ...failure(0), url: { toString: 1 } as unknown as string })
+  t.match(said(), [{ level: 'warn', index: 0, url: undefined }])
+})
+
 t.test('what the end of the run overtook is no news', async t => {
   const { log, said } = logOf()
   const tell = tellFailures(log, { most: 1 })

@@ -54,6 +54,11 @@ t.test('a flag that does not exist is refused, with the one that was probably me
   for (const [args, message] of cases) t.equal(faultOf(args), message)
 })
 
+t.test('what a variable or a file gives can be taken back', async t => {
+  const { given, words } = readFlags(['--no-select', 'a.json'])
+  t.strictSame([Object.entries(given), words], [[['select', undefined]], ['a.json']])
+})
+
 t.test('a value that was forgotten is not taken from the next flag', async t => {
   const cases: [args: string[], message: string | RegExp][] = [
     [['-o', '-j', '5'], /^-o: expected some text, got the flag "-j"; .*--out=VALUE$/],

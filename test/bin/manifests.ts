@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { closeSync, existsSync, openSync, readdirSync, readlinkSync, writeSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
@@ -50,6 +52,27 @@ t.test('one of several manifests that is broken is named', async t => {
     message: new RegExp(`^"${file}": .*byte \\d+`),
     offset: Number,
   })
+})
+
+t.test('a socket is no file, and one line says so', async t => {
+  const dir = t.testdir()
+  const server = createServer().listen(join(dir, 's'))
+  await once(server, 'listening')
+  t.teardown(() => server.close())
+  t.throws(() => openManifests([join(dir, 's')], { stdin: noStdin, options: { format: 'auto' } }), {
+    code: 'ERR_OPTION',
+    message: /^MANIFEST: expected a readable file, got ".*" \(ENXIO\)$/,
+  })
+})
+
+t.test('stdin can be called by its name, whatever it is', async t => {
+  for (const name of ['/dev/stdin', '/dev/fd/0', '-']) {
+    const { code, stdout, stderr } = await run(t, ['plan', '-o', `${t.testdir()}/out`, name], {
+      input: 'http://h/a\n',
+    })
+    t.equal(code, 0, stderr)
+    t.match(linesOf(stdout), [{ url: 'http://h/a', status: 'planned' }], name)
+  }
 })
 
 t.test('more manifests are taken than files can be open', async t => {

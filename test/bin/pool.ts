@@ -34,6 +34,32 @@ t.test('a line that says nothing is refused in one line, before anything is aske
   for (const [words, message] of cases) await t.rejects(pool(words), { code: 'ERR_OPTION', message }, message)
 })
 
+t.test('without a URL the pool is that of the environment, as for runs', async t => {
+  const env = { SLUICE_POOL: 'http://host', SLUICE_POOL_NAME: 'a b' }
+  await t.rejects(pool(['status'], env), { message: /^URL: expected redis:/ })
+  await t.rejects(pool(['status', 'local:'], env), { message: /^NAME: expected a name/ })
+  await t.rejects(pool(['status'], { SLUICE_POOL: '' }), {
+    message: /expected a URL such as .*, got nothing/,
+  })
+})
+
+t.test('who asks for help has it, whatever else the line says', async t => {
+  const { code, stdout } = await run(t, ['pool', 'stats', '--help'])
+  t.equal(code, 0)
+  t.match(stdout, 'sluice pool status URL [NAME]')
+})
+
+t.test('a quota that is spent is what ended the run, however many entries that overtook', async t => {
+  const url = socketOf(t)
+  const origin = await startOrigin()
+  t.teardown(origin.close)
+  const input = Array.from({ length: 100 }, (_, n) => `${origin.asset(`/${n}`, { size: 10 })}\n`).join('')
+  const limits = ['--quota', '10/d', '--retry-after-max', '1s', '--max-failures', '5']
+  const { code, stderr } = await run(t, ['-o', `${t.testdirName}/out`, '--pool', url, ...limits], { input })
+  t.equal(code, 6, stderr)
+  t.match(stderr, /"resumeAt":"\d{4}-/)
+})
+
 t.test('an operator sees what is going on, and holds it up', async t => {
   const url = socketOf(t)
   const origin = await startOrigin()

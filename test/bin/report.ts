@@ -59,7 +59,7 @@ t.test('what was skipped, what failed and how it ended have lines of their own',
     `  retry     ${retry}`,
     '  received  3.0 KiB, 8.0 Mbit/s on average',
     '  peak      16.0 of 100.0 Mbit/s in the worst second',
-    '  resume    not before 2030-01-01 14:06, as an origin asks',
+    '  resume    not before 2030-01-01 14:06',
     '  exit      1: some entries failed',
   ]
   t.strictSame(shown(eventful), lines)

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { retryCommand } from '../../bin/retry-command.js'
 
-t.test('the command repeats what the next run needs, quoted for a shell, and no header', async t => {
+t.test('the command repeats what the next run needs, quoted for a shell, and no secret', async t => {
   const jq = `jq -c 'select(.status=="failed")' OUTCOMES | sluice`
   const cases: [line: Parameters<typeof retryCommand>[0], command: string][] = [
     [{ options: { out: 'images' }, config: undefined }, `${jq} -o images`],
@@ -35,9 +35,19 @@ t.test('the command repeats what the next run needs, quoted for a shell, and no 
       `${jq} -o a --tpslimit 5 --durable --private-network deny`,
     ],
     [
-      { options: { out: 'a', select: 'products.*', durable: 'false' }, config: 'c.json' },
-      `${jq} -o a --no-durable`,
+      {
+        options: { out: 'a', select: 'products.*', format: 'json', durable: 'false', bwlimit: 6e6 },
+        config: 'c.json',
+      },
+      `${jq} -o a --no-durable --config c.json --no-select --format auto`,
     ],
   ]
+  const secret = 'redis://:s3cret@host'
+  const steering = 'a\u001b[31m'
+  cases.push(
+    [{ options: { out: 'a', pool: secret }, config: undefined }, `${jq} -o a --pool "$SLUICE_POOL"`],
+    [{ options: { out: 'a', pool: 'local:' }, config: undefined }, `${jq} -o a --pool local:`],
+    [{ options: { out: steering }, config: undefined }, `${jq} -o 'a\\u001b[31m'`],
+  )
   for (const [line, command] of cases) t.equal(retryCommand(line), command)
 })
