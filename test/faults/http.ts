@@ -399,6 +399,11 @@ const versions: Case[] = [
 const zeros = Buffer.alloc(20_000_000)
 
 const encodings: Case[] = [
+  {
+    title: 'H25 a transfer coding that was not asked for',
+    serve: raw(`${head('Transfer-Encoding: gzip, chunked\r\n')}5\r\nhello\r\n0\r\n\r\n`),
+    outcome: failed('ERR_ENCODING'),
+  },
   ...(
     [
       ['gzip', gzipSync],
@@ -642,83 +647,86 @@ const endless = (first: string, text: string, everyMs: number) =>
     socket.once('close', () => clearInterval(writing))
   })
 
+const impatient = [
+  ...quick,
+  '--retries',
+  '1',
+  '--timeout',
+  '700ms',
+  '--stall-timeout',
+  '700ms',
+  '--min-rate',
+  '2KiB',
+  '--max-size',
+  '1MiB',
+]
+const slow: Case[] = [
+  {
+    title: 'H9 a head that comes byte by byte',
+    serve: endless('HTTP/1.1 200 OK\r\n', 'a', 50),
+    outcome: failed('ERR_TIMEOUT', 2),
+    asked: 2,
+  },
+  {
+    title: 'H9 silence after the head',
+    serve: raw(head('Content-Length: 5\r\n')),
+    outcome: failed('ERR_STALLED', 2),
+    asked: 2,
+  },
+  {
+    title: 'H9 silence within the body',
+    serve: raw(`${head('Content-Length: 5000\r\n')}${'x'.repeat(4000)}`),
+    outcome: failed('ERR_STALLED', 2),
+    asked: 2,
+  },
+  {
+    title: 'H10 a byte at a time',
+    serve: endless(head(), 'x', 50),
+    outcome: failed('ERR_TOO_SLOW', 2),
+    asked: 2,
+  },
+  {
+    title: 'H10 a body without end',
+    serve: endless(head(), 'x'.repeat(100_000), 5),
+    outcome: failed('ERR_TOO_LARGE', 1),
+    asked: 1,
+  },
+  {
+    title: 'H10 a length beyond the limit',
+    serve: scripted({}, { size: 1_048_577 }),
+    outcome: failed('ERR_TOO_LARGE', 1),
+    asked: 1,
+  },
+  {
+    title: 'H12 interim answers without end',
+    serve: endless('', interim, 20),
+    outcome: failed('ERR_TIMEOUT', 2),
+    asked: 2,
+  },
+  {
+    title: 'H41 a handshake that is never answered',
+    serve: greeting(() => {}, 'https'),
+    outcome: failed('ERR_TIMEOUT', 2),
+  },
+  {
+    title: 'H48 an origin that accepts and is silent',
+    serve: raw(''),
+    outcome: failed('ERR_TIMEOUT', 2),
+    asked: 2,
+  },
+  {
+    title: 'H48 others are not affected',
+    serve: scripted({}, asset),
+    outcome: attempts(1),
+    content: body,
+    asked: 1,
+  },
+]
+playMatrix(t, { name: 'origins that are slow, or silent', args: impatient, cases: slow })
 playMatrix(t, {
-  name: 'origins that are slow, or silent',
-  args: [
-    ...quick,
-    '--retries',
-    '1',
-    '--timeout',
-    '700ms',
-    '--stall-timeout',
-    '700ms',
-    '--min-rate',
-    '2KiB',
-    '--max-size',
-    '1MiB',
-  ],
-  cases: [
-    {
-      title: 'H9 a head that comes byte by byte',
-      serve: endless('HTTP/1.1 200 OK\r\n', 'a', 50),
-      outcome: failed('ERR_TIMEOUT', 2),
-      asked: 2,
-    },
-    {
-      title: 'H9 silence after the head',
-      serve: raw(head('Content-Length: 5\r\n')),
-      outcome: failed('ERR_STALLED', 2),
-      asked: 2,
-    },
-    {
-      title: 'H9 silence within the body',
-      serve: raw(`${head('Content-Length: 5000\r\n')}${'x'.repeat(4000)}`),
-      outcome: failed('ERR_STALLED', 2),
-      asked: 2,
-    },
-    {
-      title: 'H10 a byte at a time',
-      serve: endless(head(), 'x', 50),
-      outcome: failed('ERR_TOO_SLOW', 2),
-      asked: 2,
-    },
-    {
-      title: 'H10 a body without end',
-      serve: endless(head(), 'x'.repeat(100_000), 5),
-      outcome: failed('ERR_TOO_LARGE', 1),
-      asked: 1,
-    },
-    {
-      title: 'H10 a length beyond the limit',
-      serve: scripted({}, { size: 1_048_577 }),
-      outcome: failed('ERR_TOO_LARGE', 1),
-      asked: 1,
-    },
-    {
-      title: 'H12 interim answers without end',
-      serve: endless('', interim, 20),
-      outcome: failed('ERR_TIMEOUT', 2),
-      asked: 2,
-    },
-    {
-      title: 'H41 a handshake that is never answered',
-      serve: greeting(() => {}, 'https'),
-      outcome: failed('ERR_TIMEOUT', 2),
-    },
-    {
-      title: 'H48 an origin that accepts and is silent',
-      serve: raw(''),
-      outcome: failed('ERR_TIMEOUT', 2),
-      asked: 2,
-    },
-    {
-      title: 'H48 others are not affected',
-      serve: scripted({}, asset),
-      outcome: attempts(1),
-      content: body,
-      asked: 1,
-    },
-  ],
+  name: 'origins that are slow, or silent, under a cap',
+  args: [...impatient, '--bwlimit', '100MB'],
+  cases: slow,
 })
 
 const large = { size: 100_000 }

@@ -165,7 +165,12 @@ const entries: Case[] = [
   {
     title: 'M7 names of prototypes are names',
     input: '{"url": "%/0", "__proto__": {"path": "x"}, "constructor": 1}',
-    outcomes: [{ ...stored, constructor: 1 }],
+    outcomes: [{ ...stored, constructor: 1, ['__proto__']: { path: 'x' } }],
+  },
+  {
+    title: 'M7 a row that nothing can be made text of',
+    input: `{"url": {"toString": 1, "toJSON": 1}, "path": {"toString": 1}}\n${row({ path: 'kb' })}`,
+    outcomes: [failed('ERR_ENTRY_INVALID'), stored],
   },
   {
     title: 'M23 ids are given back as they are',

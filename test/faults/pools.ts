@@ -3,8 +3,11 @@ import t, { type Test } from 'tap'
 import { freePort } from '../../bench/core/free-port.js'
 import { ended, linesOf, run, start } from '../../fixtures/command.js'
 import { startFalseRedis } from '../../fixtures/false-redis.js'
+import { startProxy } from '../../fixtures/faults/proxy.js'
+import { openWallClock } from '../../fixtures/faults/wall-clock.js'
 import { type Origin, startOrigin } from '../../fixtures/origin.js'
 import { hasRedis, startRedis } from '../../fixtures/redis.js'
+import { unproved } from '../../fixtures/unproved.js'
 import { until } from '../../fixtures/until.js'
 import type { Outcome } from '../../lib/outcome.js'
 
@@ -39,7 +42,14 @@ const openCrew = async (
     count,
     assets,
     args = () => [],
-  }: { url: string; count: number; assets: number; args?: (n: number) => readonly string[] },
+    env = () => ({}),
+  }: {
+    url: string
+    count: number
+    assets: number
+    args?: (n: number) => readonly string[]
+    env?: (n: number) => NodeJS.ProcessEnv
+  },
 ): Promise<Crew> => {
   const origin = await startOrigin({ asset: () => ({ size: 100 }) })
   t.teardown(origin.close)
@@ -48,7 +58,8 @@ const openCrew = async (
   const children = Array.from({ length: count }, (_, n) => {
     const input = Array.from({ length: assets }, (_, asset) => `${origin.url}/${n}/${asset}`).join('\n')
     const pool = ['--pool', url, '--pool-name', 'r', '--tpslimit', `${limit}`]
-    const child = start(t, ['-o', `${dir}/${n}`, '--no-progress', ...pool, ...args(n)], { input })
+    const options = ['-o', `${dir}/${n}`, '--no-progress', ...pool, ...args(n)]
+    const child = start(t, options, { input, env: env(n) })
     child.stdout.on('data', chunk => {
       stored += String(chunk).split('\n').length - 1
     })
@@ -161,6 +172,24 @@ t.test('R4 a Redis that is flushed leads to no more than the limit', async t => 
   isWithinLimit(t, crew)
 })
 
+t.test('R4 a replica that takes over and knows less leads to no more than the limit', async t => {
+  if (!hasRedis(t)) return
+  const { url, client } = await startRedis(t)
+  const crew = await openCrew(t, { url, count: 3, assets: 100 })
+  await until(() => crew.stored() > 60)
+  const keys = await client.keys('*')
+  const dumps = await Promise.all(keys.map(key => client.dumpBuffer(key)))
+  const storedThen = crew.stored()
+  await until(() => crew.stored() > storedThen + 60)
+  for (const [index, key] of keys.entries()) await client.restore(key, 0, dumps[index] ?? '', 'REPLACE')
+  for (const { code, outcomes, stderr } of await crew.ends()) {
+    t.equal(code, 0, stderr)
+    t.equal(outcomes.length, 100)
+  }
+  t.ok(keys.length > 0)
+  isWithinLimit(t, crew)
+})
+
 t.test('R6 a Redis that stands still for a while is waited for', async t => {
   if (!hasRedis(t)) return
   const redis = await startRedis(t)
@@ -177,6 +206,70 @@ t.test('R6 a Redis that stands still for a while is waited for', async t => {
   for (const { code, outcomes, stderr } of await crew.ends()) {
     t.equal(code, 0, stderr)
     t.equal(outcomes.length, 120)
+  }
+  isWithinLimit(t, crew)
+})
+
+t.test('R6 a process that stands still holds nobody up, and makes up for nothing', async t => {
+  if (!hasRedis(t)) return
+  const { url } = await startRedis(t)
+  const crew = await openCrew(t, { url, count: 3, assets: 120 })
+  const [stopped, ...others] = crew.children
+  await until(() => crew.stored() > 40)
+  stopped?.kill('SIGSTOP')
+  const since = crew.origin.requests.length
+  await Promise.all(others.map(child => once(child, 'close')))
+  const meanwhile = crew.origin.requests.slice(since).map(({ at }) => at)
+  const [first = 0, last = 0] = [meanwhile.at(0), meanwhile.at(-1)]
+  const rate = ((meanwhile.length - 1) / (last - first)) * 1000
+  t.ok(rate > 0.6 * limit, `${rate.toFixed(0)} of ${limit} a second for those that go on`)
+  stopped?.kill('SIGCONT')
+  for (const { code, outcomes, stderr } of await crew.ends()) {
+    t.equal(code, 0, stderr)
+    t.equal(outcomes.filter(({ status }) => status === 'stored').length, 120)
+  }
+  isWithinLimit(t, crew)
+})
+
+t.test(
+  'R7 a network that takes nothing to Redis for a while is one line, and another when it does',
+  async t => {
+    if (!hasRedis(t)) return
+    const { url } = await startRedis(t)
+    const proxy = await startProxy(t, url)
+    const crew = await openCrew(t, { url: proxy.url.replace('http:', 'redis:'), count: 2, assets: 120 })
+    await until(() => crew.stored() > 40)
+    proxy.part(true)
+    let said = ''
+    for (const child of crew.children)
+      child.stderr.on('data', chunk => {
+        said += chunk
+      })
+    await until(() => times(said, lost) === crew.children.length)
+    proxy.part(false)
+    for (const { code, outcomes, stderr } of await crew.ends()) {
+      t.equal(code, 0, stderr)
+      t.equal(outcomes.filter(({ status }) => status === 'stored').length, 120)
+      t.strictSame([times(stderr, lost), times(stderr, back)], [1, 1], 'it is told once each time')
+    }
+    isWithinLimit(t, crew)
+  },
+)
+
+t.test('R12 processes whose clocks are hours apart share as others do', async t => {
+  if (!hasRedis(t)) return
+  t.testdir()
+  if (!openWallClock(t)) return unproved(t, 'there is no libfaketime here')
+  const env = (n: number) => {
+    const clock = openWallClock(t, `clock-${n}`)
+    clock?.set(['+1h', '-1h', '+0'][n] ?? '+0')
+    return clock?.env ?? {}
+  }
+  const { url } = await startRedis(t)
+  const crew = await openCrew(t, { url, count: 3, assets: 80, env })
+  for (const { code, outcomes, stderr } of await crew.ends()) {
+    t.equal(code, 0, stderr)
+    t.equal(outcomes.filter(({ status }) => status === 'stored').length, 80)
   }
   isWithinLimit(t, crew)
 })
