@@ -1,6 +1,6 @@
 import { writePicture } from './chart/write-picture.js'
 import { bench } from './core/bench.js'
-import { versions } from './core/machine.js'
+import { ensurePeers } from './core/peers.js'
 import { openScratch } from './link/scratch.js'
 import { openTurns } from './link/turns.js'
 import type { Who } from './pools/actors/contestant.js'
@@ -23,7 +23,7 @@ await bench({ command: 'npm run bench:pools', about, flags }, async options => {
   const { isWanted, quick, runs, values, signal, after } = options
   const wanted = tables.flatMap(({ rows }) => rows).filter(({ name }) => isWanted(name))
   const isMeasured = (who: Who) => new RegExp(values['who'] ?? '', 'i').test(who)
-  const found = await versions(['sluice', 'redis-server'])
+  const found = await ensurePeers(['redis-server'])
   const scratch = openScratch()
   after(scratch.close)
   const place = await openPlace({ folder: scratch.path, after })

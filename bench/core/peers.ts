@@ -11,6 +11,7 @@ const packages: Readonly<Record<string, string>> = {
   ip: 'iproute2',
   nginx: 'nginx-light',
   openssl: 'openssl',
+  'redis-server': 'redis-server',
   tc: 'iproute2',
   time: 'time',
   wget2: 'wget2',
