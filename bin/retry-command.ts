@@ -16,12 +16,12 @@ export const retryCommand = ({
       ? []
       : [
           `--config ${quoted(config)}`,
-          ...(options.select === undefined ? [] : ['--no-select']),
-          ...(options.format === undefined ? [] : ['--format auto']),
+          ...('select' in options ? ['--no-select'] : []),
+          ...('format' in options ? ['--format auto'] : []),
         ]
   const repeated = (Object.entries(table) as [OptionName, Row<unknown>][])
     .filter(([name]) => !left.has(name))
-    .flatMap(([name, row]) => asFlag(name, row, options[name]))
+    .flatMap(([name, row]) => (name in options ? asFlag(name, row, options[name]) : []))
   return [`jq -c 'select(.status=="failed")' OUTCOMES | sluice`, ...repeated, ...file].join(' ')
 }
 
@@ -32,6 +32,8 @@ const asFlag = (name: OptionName, row: Row<unknown>, value: unknown): string[] =
     const isOn = row.kind.read(value)
     return isOn === undefined ? [] : [isOn ? flag : flag.replace('--', '--no-')]
   }
+  // What took back what the file says has to do so again.
+  if (value === undefined) return [flag.replace('--', '--no-')]
   if (typeof value !== 'string') return []
   // A password has no other place where it can be told without being shown.
   if (row.kind.isSecret && /[@?]/.test(value)) return [`${flag} "$${variableOf(name, row)}"`]

@@ -7,8 +7,8 @@ import { openWorkspace, type Workspace } from './workspace.js'
 export type Disk = {
   readonly workspace: Workspace
   readonly sink: FileSink
-  /** Gives the directory free; once, however often it is called. */
-  close(): Promise<void>
+  /** Gives the directory free; once, however often it is called. `isComplete` is that of the workspace. */
+  close(options?: { isComplete: boolean }): Promise<void>
 }
 
 /** Opens `dir` as the last run left it, made ready for this one; ERR_DESTINATION if it cannot be used or another run has it. */
@@ -21,16 +21,16 @@ export const openDisk = async (dir: string, options: FileSinkOptions): Promise<D
     await sweep(folders, Date.now())
     const sink = fileSink({ ...workspace, ...folders }, options)
     let closing: Promise<void> | undefined
-    const close = async (): Promise<void> => {
+    const close = async (options?: { isComplete: boolean }): Promise<void> => {
       await sink.close()
       holds.release()
-      await workspace.close()
+      await workspace.close(options)
     }
     return {
       workspace,
       sink,
-      close() {
-        closing ??= close()
+      close(options) {
+        closing ??= close(options)
         return closing
       },
     }

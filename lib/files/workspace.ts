@@ -26,8 +26,8 @@ export type Workspace = {
   readonly fold: (path: string) => string
   /** What a new file gets: 0666 less the umask. */
   readonly fileMode: number
-  /** Gives the directory free for the next run. */
-  close(): Promise<void>
+  /** Gives the directory free for the next run; `isComplete` says that this one came to the end of what it was to do. */
+  close(options?: { isComplete: boolean }): Promise<void>
 }
 
 /** Opens `dir` for one run, made if absent; ERR_DESTINATION if it cannot be used or another run has it. */
@@ -93,13 +93,13 @@ const furnish = async (
       claims,
       fold,
       fileMode,
-      async close() {
+      async close({ isComplete } = { isComplete: false }) {
         try {
           await claims.close()
         } finally {
           await index.close()
-          // What a run has stored that the index was never told of, no later one can tell from what it has not seen yet.
-          if (since === undefined && index.isWhole()) await finish()
+          // What the index was never told of is told of only by a run that comes across it: one that ended early may not have.
+          if (index.isWhole() && (since === undefined || isComplete)) await finish()
           release()
         }
       },

@@ -72,13 +72,15 @@ export const downloader =
       for (;;) {
         let { url } = hop
         const { origin } = url
-        const report = isPaced(origin)
-          ? await scout(origins.of(origin), {
-              signal: halted,
-              rest: work.rest,
-              prepare: () => client.prepare(origin),
-            })
-          : () => {}
+        // Who is waited for by others waits for nobody who may need their slots.
+        const report =
+          isPaced(origin) && !work.keepsSlot
+            ? await scout(origins.of(origin), {
+                signal: halted,
+                rest: work.rest,
+                prepare: () => client.prepare(origin),
+              })
+            : () => {}
         let question = ask(origin, isResuming)
         let verdict: Verdict | undefined
         const paid = reserved
@@ -124,7 +126,7 @@ export const downloader =
         await wanted.check(answer, verdict)
         if (verdict.take === 'whole' || verdict.isLast) return await wanted.finish(answer)
         // The next range comes from where this one came from, of the very same version.
-        hop = arrived(answer.hop)
+        hop = answer.hop === first ? first : arrived(answer.hop)
         isResuming = false
       }
     }

@@ -1,7 +1,7 @@
 import { codingOf } from './decoding.js'
 import { contentLength, type Head } from './head.js'
 import type { OriginFacts } from './origins.js'
-import type { Question } from './ranges.js'
+import { askedBytesOf, type Question } from './ranges.js'
 import { type Verdict, wasIgnored } from './verdict.js'
 
 export type Lesson = { head: Head; verdict: Verdict; question: Question }
@@ -12,7 +12,7 @@ export const learn = (facts: OriginFacts, { head, verdict, question }: Lesson): 
   if ('take' in verdict && verdict.take === 'part') facts.ranges = true
   else if (head.status === 206 && codingOf(head) === undefined) facts.ranges ??= false
   // An empty asset has no ranges, and a short one need not be cut up; one that is encoded on its way has none either, but others may.
-  else if (isWhole(head) && wasIgnored(question) && !(length <= question.expectBytes)) {
+  else if (isWhole(head) && wasIgnored(question) && !(length <= askedBytesOf(question))) {
     facts.ranges ??= false
     facts.rangesBelied ||= promisesRanges(head)
   }

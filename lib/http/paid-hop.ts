@@ -48,9 +48,11 @@ export const paidHop = ({ exchanger, origins, pool, throttle, unitsOf, halted }:
     { work, reserved }: Pick<HopRequest, 'work' | 'reserved'>,
   ): Promise<Grant> => {
     const kept = await reserved?.grant
-    if (reserved && kept && pool.heldFor(origin) === 0)
-      return enlarged(kept, { by: cost.bytes - reserved.bytes, origin })
-    kept?.settle(nothing)
+    if (reserved && kept && pool.heldFor(origin) === 0) {
+      const grant = await enlarged(kept, { by: cost.bytes - reserved.bytes, origin })
+      if (pool.heldFor(origin) === 0) return grant
+      grant.settle(nothing)
+    } else kept?.settle(nothing)
     for (;;) {
       if (pool.heldFor(origin) > 0) await work.rest(() => pool.released(origin, halted))
       const grant = await pool.grant(cost, { origin, signal: halted })

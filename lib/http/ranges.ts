@@ -19,8 +19,10 @@ export type Question = {
   /** First and last byte asked for; no `end` asks for the rest, no range for everything. */
   readonly range?: { readonly start: number; readonly end?: number }
   readonly headers: Readonly<Record<string, string>>
-  /** The most bytes that arrive where it is answered as it was asked. */
+  /** The most bytes that arrive where it is answered as it was asked, as far as they are granted ahead: what is beyond them is metered. */
   readonly expectBytes: number
+  /** The same with all of them, where those are more. */
+  readonly askedBytes?: number
   /** Bytes likely to arrive, where those are fewer: what has to be granted before the question is sent. */
   readonly likelyBytes?: number
 }
@@ -61,12 +63,21 @@ export const nextQuestion = (progress: Progress): Question => {
         ? remaining
         : segmentBytes
   const isWhole = have === 0 && remaining !== undefined && bytes >= remaining
-  const expectBytes = bytes > atOnceBytes ? wholeBytes(bytes) : bytes
-  if (isWhole) return { headers, expectBytes }
-  const question = withRange({ start: have, end: have + Math.max(1, bytes) - 1 }, headers, expectBytes)
-  if (remaining !== undefined || meanBytes === undefined || meanBytes >= expectBytes) return question
+  const range = { start: have, end: have + Math.max(1, bytes) - 1 }
+  if (bytes > atOnceBytes) {
+    const expectBytes = wholeBytes(bytes)
+    return extend(isWhole ? { headers, expectBytes } : withRange(range, headers, expectBytes), {
+      askedBytes: bytes,
+    })
+  }
+  if (isWhole) return { headers, expectBytes: bytes }
+  const question = withRange(range, headers, bytes)
+  if (remaining !== undefined || meanBytes === undefined || meanBytes >= bytes) return question
   return extend(question, { likelyBytes: Math.round(meanBytes) })
 }
+
+/** The bytes that an answer to a question has at most. */
+export const askedBytesOf = ({ expectBytes, askedBytes = expectBytes }: Question): number => askedBytes
 
 /** A rest this much longer than a segment is not worth a request of its own. */
 const lastSegment = 1.25

@@ -4,7 +4,7 @@ import { type ContentRange, parseContentRange, type UnsatisfiedRange } from './c
 import { codingOf } from './decoding.js'
 import { isStrong } from './freshness.js'
 import { contentLength, type Head } from './head.js'
-import type { Question, Version } from './ranges.js'
+import { askedBytesOf, type Question, type Version } from './ranges.js'
 
 /** What the head of an answer means for the asset that was asked for. */
 export type Verdict =
@@ -27,7 +27,7 @@ export type Asked = {
   readonly isConditional: boolean
 }
 
-/** A body this much longer than what was granted is given up, to be asked for in granted pieces. */
+/** A body this much longer than what was asked for is given up, to be asked for in granted pieces. */
 const worthGivingUp = 64 * 1024
 
 /** Judges a response head against what was asked (RFC 9110 sections 13 to 15); throws ERR_CHANGED or ERR_HTTP_PROTOCOL. */
@@ -82,7 +82,7 @@ const mayBe = (version: Version = {}, found: Version): boolean =>
 
 const judgeWhole = (head: Head, { question, isPaced }: Asked): Verdict => {
   const length = contentLength(head)
-  if (isPaced && length > question.expectBytes + worthGivingUp) {
+  if (isPaced && length > askedBytesOf(question) + worthGivingUp) {
     return { ask: wasIgnored(question) ? 'whole' : 'granted', length }
   }
   return { take: 'whole', version: toVersion(head, Number.isNaN(length) ? undefined : length) }

@@ -42,7 +42,7 @@ export const equipSync = async (options: ResolvedOptions, context: Context) => {
     async close() {
       leaveOrigins()
       await kept.close()
-      await disk.close()
+      await disk.close({ isComplete: halt.error === undefined })
     },
   }
 }

@@ -64,7 +64,7 @@ const interruptible = (
     let isWaiting = false
     leave = () => {
       // A generator that waits itself hears of it later; it is nobody's business any more how that ends.
-      if (isWaiting) inner.return?.()?.catch(() => {})
+      if (isWaiting) void (async () => inner.return?.())().catch(() => {})
     }
     return {
       async next() {

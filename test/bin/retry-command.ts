@@ -42,6 +42,10 @@ t.test('the command repeats what the next run needs, quoted for a shell, and no 
       `${jq} -o a --no-durable --config c.json --no-select --format auto`,
     ],
   ]
+  cases.push([
+    { options: { out: 'a', select: undefined, pool: undefined }, config: 'c.json' },
+    `${jq} -o a --no-pool --config c.json --no-select`,
+  ])
   const secret = 'redis://:s3cret@host'
   const steering = 'a\u001b[31m'
   cases.push(

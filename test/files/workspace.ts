@@ -63,19 +63,19 @@ t.test('what stands in the directory stays, and so does what is known of it', as
 })
 
 t.test(
-  'from when on a killed run may have stored what the index does not know is told ever after',
+  'from when on a killed run may have stored what the index does not know is told until a run has seen all',
   async t => {
     const dir = t.testdir()
     const before = Date.now() - 50
     const other = await otherProcess(dir)
     await other.kill()
     const found: (number | undefined)[] = []
-    for (let runs = 0; runs < 2; runs++) {
+    for (const isComplete of [false, true, false, false]) {
       const workspace = await openWorkspace(dir, options)
       found.push(workspace.unfinishedSince)
-      await workspace.close()
+      await workspace.close({ isComplete })
     }
-    t.match(found, [Number, found[0]])
+    t.match(found, [Number, found[0], undefined, undefined])
     t.ok((found[0] ?? 0) >= before && (found[0] ?? 0) <= Date.now())
   },
 )

@@ -249,6 +249,19 @@ t.test(
   },
 )
 
+t.test('what is longer than a second of the cap and fits into one range is asked for once', async t => {
+  const paced = pacing({
+    rate: () => 1_000_000,
+    segment: () => 1024 * 1024,
+    requestsPerSecond: () => Number.POSITIVE_INFINITY,
+  })
+  const { origin, fetch } = await open(t, { isCapped: true, pacing: paced })
+  const url = origin.asset('/a', { size: 1_200_000 })
+  const { content } = await fetch(url, { size: 1_200_000 })
+  t.ok(content?.equals(origin.bytes('/a')))
+  t.equal(origin.requests.length, 1)
+})
+
 t.test('what is known to fit into one range is asked for as a whole', async t => {
   const { origin, fetch, asked } = await open(t, { isCapped: true })
   const url = origin.asset('/a', { size: 12_000 })

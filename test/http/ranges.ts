@@ -4,7 +4,13 @@ import { answer } from '../../fixtures/origin/answer.js'
 import { type Asset, bytesOf, represent } from '../../fixtures/origin/asset.js'
 import { SyncError } from '../../lib/errors.js'
 import type { Head } from '../../lib/http/head.js'
-import { nextQuestion, type Progress, type Question, type Version } from '../../lib/http/ranges.js'
+import {
+  askedBytesOf,
+  nextQuestion,
+  type Progress,
+  type Question,
+  type Version,
+} from '../../lib/http/ranges.js'
 import { judge } from '../../lib/http/verdict.js'
 
 const monday = 'Mon, 01 Jun 2026 08:00:00 GMT'
@@ -21,6 +27,15 @@ const progress = (facts: Partial<Progress>): Progress => ({
   atOnceBytes: second,
   wholeBytes: length => Math.min(length ?? 500, second),
   ...facts,
+})
+
+t.test('what is longer than may arrive at once is taken as it was asked for', t => {
+  const question = nextQuestion(progress({ likelyBytes: 4e6, segmentBytes: 5e6, wholeBytes: () => 131_072 }))
+  t.equal(askedBytesOf(question), 4e6)
+  const head: Head = { status: 200, headers: { 'content-length': '4000000' } }
+  const asked = { question, have: 0, version: undefined, isPaced: true, isConditional: false }
+  t.match(judge(head, asked), { take: 'whole' })
+  t.end()
 })
 
 t.test('what is there and what is known decide what is asked for next, and what is granted for it', t => {

@@ -133,6 +133,23 @@ t.test('closing ends an iterator of events that is silent', async t => {
   t.equal(emitter.listenerCount('row'), 0)
 })
 
+t.test('an iterator that ends in a way of its own is let go of all the same', async t => {
+  const failing = () => {
+    throw new Error('never')
+  }
+  for (const end of [() => ({ done: true, value: undefined }), failing, undefined]) {
+    const silent = { next: () => new Promise(() => {}), ...(end && { return: end }) }
+    const { batches, close } = openSource(
+      { [Symbol.asyncIterator]: () => silent as never },
+      () => [] as never,
+    )
+    void batches[Symbol.asyncIterator]().next()
+    await new Promise(setImmediate)
+    close()
+    t.pass()
+  }
+})
+
 t.test('closing leaves an iterable alone', async t => {
   const rows = ['a']
   const { batches, close } = openSource(rows, chunks)
