@@ -160,6 +160,6 @@ t.test('an API that pushes back holds up all who share what it grants', async t 
 t.test('an operator of the library waits for nothing and leaves nothing', async t => {
   const operator = await operatePool(socketOf(t), 'idle')
   t.match(await operator.status(), { users: [], pausedUntil: 0 })
-  t.throws(() => operator.pause(0), { code: 'ERR_OPTION' })
+  await t.rejects(operator.pause(0), { code: 'ERR_OPTION' })
   await operator.close()
 })
