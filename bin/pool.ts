@@ -62,7 +62,7 @@ export const pool = async (
   }
 }
 
-const nameIn = ({ SLUICE_POOL_NAME: name }: NodeJS.ProcessEnv): string => name || 'default'
+const nameIn = ({ SLUICE_POOL_NAME: name }: NodeJS.ProcessEnv): string => name || table.poolName.default
 
 const expected = (what: string, given: string | undefined): SyncError =>
   new SyncError(

@@ -9,8 +9,8 @@ const markerIn = (home: string): string => join(home, 'unfinished')
 
 /**
  * When the earliest run began that could not tell the index of all that it had stored, since it was killed or the index could not be
- * written, in milliseconds since 1970 on the clock that files are stamped with; undefined where every run could. `home` is the state
- * directory.
+ * written, in milliseconds since 1970 on the clock that files are stamped with; undefined where there was none since one that came to its
+ * end. `home` is the state directory.
  */
 export const unfinishedSince = async (home: string): Promise<number | undefined> => {
   try {
@@ -21,7 +21,7 @@ export const unfinishedSince = async (home: string): Promise<number | undefined>
   }
 }
 
-/** Marks a run as begun, until the function that comes back is called; one that was killed stays marked, whatever runs come later. */
+/** Marks a run as begun, until the function that comes back is called; one that was killed stays marked, until a later one has come to its end. */
 export const markUnfinished = async (home: string): Promise<() => Promise<void>> => {
   const marker = await open(markerIn(home), createHere, 0o600)
   await marker.close()

@@ -24,6 +24,7 @@ const mostRemembered = 1024
 /** No origin is held yet. */
 export const openHolds = ({ clock, random }: HoldsOptions): Holds => {
   const held = new Map<string, number>()
+  let sweepAt = mostRemembered
 
   const heldFor = (origin: string): number => {
     const until = held.get(origin)
@@ -33,9 +34,15 @@ export const openHolds = ({ clock, random }: HoldsOptions): Holds => {
     return Math.max(0, left)
   }
 
+  /** Not again before there are twice as many as are left: very many may be held at once. */
+  const sweep = (): void => {
+    for (const each of held.keys()) heldFor(each)
+    sweepAt = Math.max(mostRemembered, 2 * held.size)
+  }
+
   const holdUntil = (origin: string, at: number): boolean => {
     if (at <= (held.get(origin) ?? 0)) return false
-    if (held.size >= mostRemembered) for (const each of held.keys()) heldFor(each)
+    if (held.size >= sweepAt) sweep()
     held.set(origin, at)
     return true
   }
