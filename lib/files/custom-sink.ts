@@ -32,8 +32,7 @@ export const customSink = (
         const growth = draftUpload({
           create: () => sink.create(path, { signal: aborted }),
           aborted,
-          // What it is handed is the sink's: it may encrypt it where it lies.
-          newDigests: () => digests(digestNames(digest, integrity), { lent: true }),
+          newDigests: () => digests(digestNames(digest, integrity)),
         })
         return { growth, digest, integrity }
       }),

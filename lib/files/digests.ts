@@ -3,37 +3,31 @@ import type { DigestName, Integrity } from '../integrity.js'
 
 /** Hashes of one growing body, under every algorithm that is asked for. */
 export type Digests = {
+  /** The chunk may change once it was fed. */
   update(chunk: Uint8Array): void
   /** Base64 of what was fed so far; undefined for an algorithm that was not asked for. */
   read(name: DigestName): string | undefined
 }
 
-/** Whose the chunks are that are hashed. */
-export type DigestsOptions = {
-  /** They may change once they were fed: they are somebody else's. Otherwise they are the digests' own, and stay as they are. */
-  readonly lent?: boolean
-}
-
 /** Starts hashing an empty body under each of `names` once. */
-export const digests = (names: ReadonlySet<DigestName>, { lent = false }: DigestsOptions = {}): Digests =>
-  names.size === 0 ? noDigests : new OpenDigests(names, lent)
+export const digests = (names: ReadonlySet<DigestName>): Digests =>
+  names.size === 0 ? noDigests : new OpenDigests(names)
 
 const noDigests: Digests = { update() {}, read: () => undefined }
 
-/** Most assets are one chunk, and hashing that in one go takes a quarter of the time: no hash is begun before the second. */
+/** Most assets are one small chunk, and hashing that in one go takes a quarter of the time: no hash is begun before the second. */
 class OpenDigests implements Digests {
   readonly #names: ReadonlySet<DigestName>
   #only: Uint8Array | undefined
   #hashes: Map<DigestName, Hash> | undefined
 
-  constructor(names: ReadonlySet<DigestName>, lent: boolean) {
+  constructor(names: ReadonlySet<DigestName>) {
     this.#names = names
-    if (lent) this.#begun()
   }
 
   update(chunk: Uint8Array): void {
-    if (!this.#hashes && !this.#only) {
-      this.#only = chunk
+    if (!this.#hashes && !this.#only && chunk.length <= mostCopied) {
+      this.#only = Buffer.from(chunk)
       return
     }
     for (const each of this.#begun().values()) each.update(chunk)
@@ -55,6 +49,9 @@ class OpenDigests implements Digests {
     return this.#hashes
   }
 }
+
+/** What is copied quicker than a hash is begun. */
+const mostCopied = 64 * 1024
 
 const nothing = new Uint8Array()
 

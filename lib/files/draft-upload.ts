@@ -51,6 +51,7 @@ export const draftUpload = ({
     get bytes() {
       return bytes
     },
+    takesAtOnce: false,
     async append(chunks) {
       for (const chunk of chunks) {
         // Who waits for what was written writes nothing at all.

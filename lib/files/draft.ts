@@ -44,7 +44,8 @@ export class Draft extends Writable {
   #ending: Promise<void> | undefined
 
   constructor(options: DraftOptions) {
-    super({ highWaterMark: 256 * 1024 })
+    // More than the largest chunk: one that is written at once must not make anybody wait.
+    super({ highWaterMark: 256 * 1024 + 1 })
     // Whoever waits for flushed, verify or commit hears of it; between two attempts nobody listens.
     this.on('error', () => {})
     this.#options = options
@@ -55,6 +56,11 @@ export class Draft extends Writable {
   /** Bytes that are there, resumed ones included; exact once flushed. */
   get bytes(): number {
     return this.#growth.bytes
+  }
+
+  /** Whether a chunk written now is done with when `write` returns. */
+  get takesAtOnce(): boolean {
+    return this.writableLength === 0 && this.#growth.takesAtOnce
   }
 
   /** Says which version the bytes belong to, by its strong ETag: from 1 MiB on they outlive even a killed process. */

@@ -41,14 +41,12 @@ export type OpenOptions = {
 export type FileSinkOptions = {
   readonly digest: DigestName | 'none'
   readonly durable: boolean
-  /** Chunks are a caller's, who may use them again once they are written. */
-  readonly lent?: boolean
 }
 
 /** Keeps assets as files below `root`; drafts grow in `tmp`, and `partial` outlives the run. */
 export const fileSink = (
   { root, fileMode, ...folders }: { readonly root: string; readonly fileMode: number } & PartialFolders,
-  { digest, durable, lent = false }: FileSinkOptions,
+  { digest, durable }: FileSinkOptions,
 ): FileSink => {
   const directories = openDirectories(root, { durable })
   const drafts = openDrafts()
@@ -79,7 +77,7 @@ export const fileSink = (
           file: kept?.file ?? `${folders.tmp}/${randomUUID()}`,
           asset,
           kept,
-          newDigests: () => digests(names, { lent }),
+          newDigests: () => digests(names),
           keep,
           publish,
           relieve: directories.relieve,

@@ -35,12 +35,13 @@ const newFile = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL
 export class GrowingFile implements Omit<Growth, 'commit' | 'abandon'> {
   readonly file: string
   bytes: number
+  /** While no write has taken long. */
+  takesAtOnce = true
   readonly #options: GrowingFileOptions
   #fd: number | undefined
   #digests: Digests
   #facts: PartialFacts | undefined
   #isDescribed: boolean
-  #isPrompt = true
   #isMade: boolean
 
   constructor(options: GrowingFileOptions) {
@@ -75,10 +76,10 @@ export class GrowingFile implements Omit<Growth, 'commit' | 'abandon'> {
   append(chunks: readonly Buffer[]): Promise<void> | undefined {
     let size = 0
     for (const { length } of chunks) size += length
-    if (this.#isPrompt) {
+    if (this.takesAtOnce) {
       const startedAt = performance.now()
       writeAllNow(this.open(), chunks, this.bytes)
-      this.#isPrompt = performance.now() - startedAt < (this.#options.promptMs ?? promptMs)
+      this.takesAtOnce = performance.now() - startedAt < (this.#options.promptMs ?? promptMs)
       this.#hash(chunks)
       this.#advance(size)
       return undefined

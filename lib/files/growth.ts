@@ -7,6 +7,8 @@ export type Version = { readonly etag: string; readonly totalBytes?: number | un
 /** The bytes of one asset as they arrive, wherever they are kept until they are all there. */
 export type Growth = {
   readonly bytes: number
+  /** Whether chunks added now are done with when `append` returns. */
+  readonly takesAtOnce: boolean
   /** Adds to the end; undefined says that it is done already. One at a time. */
   append(chunks: readonly Buffer[]): Promise<void> | undefined
   /** Says which version the bytes belong to, so that they may outlive the process. */

@@ -50,7 +50,7 @@ export const openFileSink = async (
   dir: string,
   { durable = false }: OpenFileSinkOptions = {},
 ): Promise<OpenFileSink> => {
-  const { workspace, sink, close: closeDisk } = await openDisk(dir, { digest: 'none', durable, lent: true })
+  const { workspace, sink, close: closeDisk } = await openDisk(dir, { digest: 'none', durable })
   const safe = (path: string): string => safePath(path, workspace.fold)
   const open = async (path: string, integrity?: string): Promise<Draft> =>
     sink.open(

@@ -4,8 +4,9 @@ import { SyncError } from '../errors.js'
 import { isOfSystem, wrapHandshake } from '../wrap.js'
 import type { LookupFunction } from './address-guard.js'
 import { withoutContinue } from './interim.js'
+import { lentReads } from './lent-reads.js'
 
-/** One TCP connection to an origin; it carries one exchange at a time. */
+/** One TCP connection to an origin; it carries one exchange at a time. Chunks of a body are lent until the handler returns. */
 export type Connection = {
   readonly origin: string
   readonly client: Client
@@ -65,6 +66,7 @@ export const connection = (
   let isPaused = false
   let filter = withoutContinue()
   let told = 0
+  const reads = lentReads({ bytes: readBytes, socket: () => raw, isPaused: () => isPaused })
 
   const open = (): net.Socket => {
     const url = new URL(origin)
@@ -75,8 +77,7 @@ export const connection = (
       keepAlive: true,
       ...(lookup && { lookup }),
       // TLS reads by itself, 16 KiB at a time.
-      ...(readBytes !== undefined &&
-        url.protocol === 'http:' && { highWaterMark: readBytes, onread: readInto(readBytes, () => raw) }),
+      ...(url.protocol === 'http:' && { onread: reads.onread, highWaterMark: reads.highWaterMark }),
     })
     opened.on('error', note)
     opened.once('close', () => onClose(self))
@@ -144,6 +145,7 @@ export const connection = (
     isOpen: () => (socket ?? raw)?.destroyed === false,
     begin() {
       filter = withoutContinue()
+      reads.begin()
     },
     prepare() {
       raw ??= open()
@@ -173,12 +175,6 @@ export const connection = (
   }
   return self
 }
-
-/** Reads into a buffer of its own, which the next read overwrites. */
-const readInto = (bytes: number, socket: () => net.Socket | undefined): net.OnReadOpts => ({
-  buffer: Buffer.allocUnsafe(bytes),
-  callback: (read, buffer) => socket()?.push(Buffer.from(buffer.subarray(0, read))) ?? false,
-})
 
 const reset = (): Error =>
   Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', syscall: 'read' })

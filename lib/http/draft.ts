@@ -1,7 +1,7 @@
-import type { Writable } from 'node:stream'
+import type { Intake } from './flow-into.js'
 
 /** Where an asset's bytes grow, over attempts and ranges: it is never ended here. */
-export type Draft = Writable & {
+export type Draft = Intake & {
   /** Bytes in it; exact once flushed. */
   readonly bytes: number
   /** The version that bytes of a former run belong to. */

@@ -1,9 +1,9 @@
-import type { Writable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import { SyncError } from '../errors.js'
 import type { Clock } from '../rate/clock.js'
 import { wrap } from '../wrap.js'
 import type { Connection } from './connection.js'
+import type { Intake } from './flow-into.js'
 import { contentLength, type Head, hasBody, isDelimited, toHead } from './head.js'
 import { type WatchdogOptions, watchdog } from './watchdog.js'
 
@@ -32,8 +32,8 @@ export type ExchangeOptions = {
   deadlines: Deadlines
   /** The clock that the deadlines are told by. */
   clock: Clock
-  /** Judges the head at once: the Writable that the body goes to (it is not ended), nothing to have the body discarded, or a throw to refuse it. */
-  accept: (head: Head) => Writable | undefined
+  /** Judges the head at once: where the body goes to (it is not ended), nothing to have the body discarded, or a throw to refuse it. */
+  accept: (head: Head) => Intake | undefined
   /** Hears of TCP payload as it arrives. */
   onBytes: (bytes: number) => void
   /** Hears how to end the exchange early, with what reason. */
@@ -57,7 +57,7 @@ export const exchange = (
   new Promise((resolve, reject) => {
     const sentAt = performance.now()
     let head: Head | undefined
-    let target: Writable | undefined
+    let target: Intake | undefined
     let bodyBytes = 0
     let roundTripMs = 0
     let isOver = false
@@ -136,7 +136,8 @@ export const exchange = (
         bodyBytes += chunk.length
         dog.data(chunk.length)
         if (target) {
-          if (target.write(chunk)) return
+          // The chunk is the connection's, and the next read overwrites it.
+          if (target.write(target.takesAtOnce ? chunk : Buffer.from(chunk))) return
           dog.pause()
           connection.pause()
         } else if (bodyBytes > discardLimit) finish(head, false)

@@ -1,4 +1,3 @@
-import type { Writable } from 'node:stream'
 import type { SyncError } from '../errors.js'
 import { type Clock, systemClock } from '../rate/clock.js'
 import type { Work } from '../work.js'
@@ -6,6 +5,7 @@ import { wrap } from '../wrap.js'
 import type { Connection } from './connection.js'
 import type { Connections } from './connections.js'
 import { type Deadlines, type Exchanged, type ExchangeRequest, exchange } from './exchange.js'
+import type { Intake } from './flow-into.js'
 import type { Head } from './head.js'
 
 /** How long an origin may take. */
@@ -28,7 +28,7 @@ export type Exchanger = {
   /** One exchange with the origin of the URL, charged to `work`; `accept` is that of `exchange`. */
   exchange(
     request: ExchangeRequest,
-    options: { accept: (head: Head) => Writable | undefined; work: Work },
+    options: { accept: (head: Head) => Intake | undefined; work: Work },
   ): Promise<Exchanged>
   /** Begins a connection for an exchange that will follow. */
   prepare(origin: string): void

@@ -1,12 +1,18 @@
 import { type Duplex, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 
+/** Where chunks go that are only lent. */
+export type Intake = Writable & {
+  /** Whether a chunk written now is done with when `write` returns; of any other it has to be given a copy. */
+  readonly takesAtOnce?: boolean
+}
+
 /** What becomes of a body: it flows through the Transforms into `into`, which is not ended. */
-export type Body = { into: Writable; through?: readonly Duplex[] }
+export type Body = { into: Intake; through?: readonly Duplex[] }
 
 export type Flow = {
   /** Where the body goes in. */
-  readonly entry: Writable
+  readonly entry: Intake
   /** The body is whole: resolves once all of it was written, rejects with what went wrong on its way. */
   end(): Promise<void>
   /** The body is not whole: resolves once nothing more of it will be written. */

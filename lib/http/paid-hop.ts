@@ -1,10 +1,10 @@
-import type { Duplex, Transform, Writable } from 'node:stream'
+import type { Duplex, Transform } from 'node:stream'
 import type { Cost, Grant, RatePool } from '../rate/pool.js'
 import type { ThrottleOptions } from '../rate/throttle.js'
 import type { Work } from '../work.js'
 import type { Exchanged } from './exchange.js'
 import type { Exchanger } from './exchanger.js'
-import { type Body, type Flow, flowInto } from './flow-into.js'
+import { type Body, type Flow, flowInto, type Intake } from './flow-into.js'
 import { contentLength, type Head } from './head.js'
 import { noteRoundTrip, type Origins, recover, runningMean } from './origins.js'
 
@@ -110,7 +110,7 @@ export const paidHop = ({ exchanger, origins, pool, throttle, unitsOf, halted }:
       return [throttle({ pool, origin, signal: halted, onGrant })]
     }
 
-    const open = (head: Head): Writable | undefined => {
+    const open = (head: Head): Intake | undefined => {
       const body = accept(head)
       flow = body && flowInto({ into: body.into, through: [...meter(head), ...(body.through ?? [])] })
       return flow?.entry

@@ -237,6 +237,24 @@ t.test('a source faster than the disk is held back', async t => {
   await draft.abandon({ keep: false })
 })
 
+t.test('a chunk may change as soon as it is written, unless it has to wait for the one before', async t => {
+  const { sink, folders } = makeSink(t)
+  const draft = await sink.open({ path: 'a' }, options)
+  const lent = Buffer.alloc(100)
+  for (let chunk = 0; chunk < 10; chunk++) {
+    t.ok(draft.takesAtOnce)
+    draft.write(lent.fill(`${chunk}`))
+  }
+  draft.cork()
+  draft.write(Buffer.from('x'))
+  t.notOk(draft.takesAtOnce)
+  draft.uncork()
+  t.ok(draft.takesAtOnce)
+  await draft.commit()
+  const expected = Array.from({ length: 10 }, (_, chunk) => `${chunk}`.repeat(100))
+  t.equal(fs.readFileSync(join(folders.root, 'a'), 'utf8'), `${expected.join('')}x`)
+})
+
 const failing = (code: string) => () => {
   throw Object.assign(new Error(), { code, syscall: 'x' })
 }

@@ -257,7 +257,7 @@ t.test('where reading paces a body, little is read at a time', async t => {
         {
           onRequestStart() {},
           onResponseStart() {},
-          onResponseData: (_controller, chunk) => void chunks.push(chunk),
+          onResponseData: (_controller, chunk) => void chunks.push(Buffer.from(chunk)),
           onResponseEnd: () => resolve(),
           onResponseError: (_controller, error) => reject(error),
         },

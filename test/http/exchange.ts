@@ -126,6 +126,28 @@ t.test('a request goes out as given, and its answer comes back', async t => {
   t.ok(made.isOpen())
 })
 
+t.test('what is kept of a body is not what others read, only who takes it at once is lent it', async t => {
+  const [one, other] = [await open(t, ok('a'.repeat(1000))), await open(t, ok('b'.repeat(1000)))]
+  const kept: Buffer[] = []
+  const keeping = (takesAtOnce: boolean) =>
+    Object.assign(
+      new Writable({
+        write(chunk: Buffer, _encoding, callback) {
+          kept.push(chunk)
+          callback()
+        },
+      }),
+      { takesAtOnce },
+    )
+  await one.run({ accept: () => keeping(false) }).answer
+  await other.run({ accept: () => keeping(true) }).answer
+  await (await open(t, ok('c'.repeat(1000)))).run({ accept: () => keeping(false) }).answer
+  t.strictSame(
+    kept.map(chunk => chunk.toString('latin1', 0, 1)),
+    ['a', 'c', 'c'],
+  )
+})
+
 t.test('answers without a body end with their head', async t => {
   const cases: ['GET' | 'HEAD', string][] = [
     ['HEAD', 'HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n'],

@@ -1,0 +1,72 @@
+import type net from 'node:net'
+
+/*
+ * A socket of Node reads into 64 KiB of fresh memory each time: the kernel, undici's parser and the write to the disk then each go through
+ * memory that no cache holds, which takes longer than all else that is done for a large body. Here every socket
+ * reads into the same memory instead. That is safe because nothing else is read before what has been read is dealt with: undici takes
+ * it in the very next tick, unless it is told to pause, and keeps nothing of it but the pieces of a head that is not complete.
+ */
+
+/** How a socket reads: chunks are lent, and valid until the tick in which they are taken is over. */
+export type LentReads = {
+  readonly onread: net.OnReadOpts
+  readonly highWaterMark: number
+  /** A response is about to come, whose head may arrive in pieces. */
+  begin(): void
+}
+
+export type LentReadsOptions = {
+  /** Reads no more at a time than this. */
+  readonly bytes?: number | undefined
+  /** The socket that reads. */
+  readonly socket: () => net.Socket | undefined
+  /** Whether what arrives now has to wait. */
+  readonly isPaused: () => boolean
+}
+
+/** As much as a second-level cache holds; larger ones are hardly quicker, and a body that has to wait would keep as much. */
+const shared = Buffer.allocUnsafeSlow(256 * 1024)
+
+/** Who was lent what `shared` holds now. */
+let borrower: net.Socket | undefined
+
+export const lentReads = ({ bytes, socket, isPaused }: LentReadsOptions): LentReads => {
+  const buffer = bytes === undefined ? shared : shared.subarray(0, bytes)
+  let isInHead = true
+
+  const mayLend = (to: net.Socket, chunk: Buffer): boolean => {
+    if (isInHead && !isWholeHead(chunk)) return false
+    isInHead = false
+    // Only who listens, and has nothing else to take first, takes it at once.
+    return !isPaused() && to.readableLength === 0 && to.listenerCount('readable') > 0
+  }
+
+  return {
+    onread: {
+      buffer,
+      callback(length) {
+        const to = socket()
+        if (!to) return false
+        // It never should: but of what has been overwritten nothing must come to be stored.
+        if (borrower !== undefined && borrower.readableLength > 0) borrower.destroy(overwritten())
+        borrower = undefined
+        const chunk = buffer.subarray(0, length)
+        if (!mayLend(to, chunk)) return to.push(Buffer.from(chunk))
+        borrower = to
+        // To stop and start with every chunk would ask the kernel for that each time; where reading is paced, it has to be.
+        return to.push(chunk) || bytes === undefined
+      },
+    },
+    highWaterMark: buffer.length,
+    begin() {
+      isInHead = true
+    },
+  }
+}
+
+/** Whether a chunk that begins a response has all of its head; interim ones are followed by another. */
+const isWholeHead = (chunk: Buffer): boolean => chunk[9] === two && chunk.includes('\r\n\r\n')
+
+const two = '2'.charCodeAt(0)
+
+const overwritten = (): Error => new Error('what was read was not taken in time')

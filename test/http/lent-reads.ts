@@ -1,0 +1,133 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { setImmediate } from 'node:timers/promises'
+import t, { type Test } from 'tap'
+import { until } from '../../fixtures/until.js'
+import { lentReads } from '../../lib/http/lent-reads.js'
+
+/** A socket that reads what is lent to it, and the other end of it. */
+const open = async (
+  t: Test,
+  { isPaused = () => false, bytes }: { isPaused?: () => boolean; bytes?: number } = {},
+) => {
+  const server = createServer({ noDelay: true })
+  t.teardown(() => server.close())
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const reads = lentReads({ bytes, socket: () => socket, isPaused })
+  const { onread, highWaterMark } = reads
+  const { port } = server.address() as AddressInfo
+  const connecting = once(server, 'connection')
+  const socket: Socket = connect({ host: '127.0.0.1', port, onread, ...{ highWaterMark } })
+  const [peer]: Socket[] = await connecting
+  if (!peer) throw new Error('nobody came')
+  t.teardown(() => socket.destroy())
+  t.teardown(() => peer.destroy())
+  const arrived = (length: number) => until(() => socket.bytesRead === length)
+  return { socket, peer, reads, arrived }
+}
+
+/** Takes all chunks in the tick in which they arrive, and keeps them as they are. */
+const take = (socket: Socket): Buffer[] => {
+  const chunks: Buffer[] = []
+  socket.on('readable', () => {
+    for (let chunk: Buffer | null = socket.read(); chunk; chunk = socket.read()) chunks.push(chunk)
+  })
+  return chunks
+}
+
+const head = 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n'
+
+t.test('every socket reads into the same memory, which the next read overwrites', async t => {
+  const [a, b] = [await open(t), await open(t)]
+  const [ofA, ofB] = [take(a.socket), take(b.socket)]
+  a.peer.write(`${head}aaa`)
+  await a.arrived(head.length + 3)
+  b.peer.write(`${head}bbb`)
+  await b.arrived(head.length + 3)
+  t.equal(ofA[0]?.buffer, ofB[0]?.buffer)
+  t.equal(`${ofA[0]}`, `${head}bbb`, 'of what was taken nothing is promised any longer')
+})
+
+t.test('what nobody takes at once stays as it was', async t => {
+  let isPaused = true
+  const silent = await open(t)
+  const paused = await open(t, { isPaused: () => isPaused })
+  const behind = await open(t)
+  const other = await open(t)
+  take(other.socket)
+  paused.socket.on('readable', () => {})
+  silent.peer.write(`${head}aaa`)
+  await silent.arrived(head.length + 3)
+  paused.peer.write(`${head}bbb`)
+  await paused.arrived(head.length + 3)
+  // Begun without a listener, and not taken until there is more of it.
+  behind.peer.write(head)
+  await behind.arrived(head.length)
+  behind.socket.on('readable', () => {})
+  behind.peer.write('ccc')
+  await behind.arrived(head.length + 3)
+  for (let sent = 0; sent < 3; sent++) {
+    other.peer.write(`${head}${'x'.repeat(10_000)}`)
+    await other.arrived((sent + 1) * (head.length + 10_000))
+  }
+  t.equal(`${silent.socket.read()}`, `${head}aaa`)
+  isPaused = false
+  t.equal(`${paused.socket.read()}`, `${head}bbb`)
+  t.equal(`${behind.socket.read()}`, `${head}ccc`)
+})
+
+t.test('a socket that pauses reads no more than once', async t => {
+  const { socket, peer, arrived } = await open(t, { isPaused: () => true, bytes: 4 })
+  socket.on('readable', () => {})
+  peer.write('0123456789')
+  await arrived(4)
+  for (let turn = 0; turn < 10; turn++) await setImmediate()
+  t.equal(socket.bytesRead, 4)
+})
+
+t.test('pieces of a head are kept, also of the next response and behind an interim one', async t => {
+  const [a, b] = [await open(t), await open(t)]
+  const [ofA] = [take(a.socket), take(b.socket)]
+  let sent = 0
+  const send = async (text: string) => {
+    a.peer.write(text)
+    sent += text.length
+    await a.arrived(sent)
+    const before = b.socket.bytesRead
+    b.peer.write(`${head}${'x'.repeat(100)}`)
+    await b.arrived(before + head.length + 100)
+    return `${ofA.at(-1)}`
+  }
+  t.equal(await send('HTTP/1.1 200 OK\r\nETag: '), 'HTTP/1.1 200 OK\r\nETag: ')
+  t.equal(await send('"a"\r\n'), '"a"\r\n')
+  t.equal(await send(`\r\n${head}`), `\r\n${head}`)
+  a.reads.begin()
+  t.not(await send(`${head}a`), `${head}a`, 'one that is whole is lent')
+  a.reads.begin()
+  t.equal(await send('HTTP/1.1 2'), 'HTTP/1.1 2')
+  a.reads.begin()
+  const interim = 'HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nETag: '
+  t.equal(await send(interim), interim)
+})
+
+t.test('whoever does not take what was lent loses its connection before it takes anything else', async t => {
+  const [late, other] = [await open(t), await open(t)]
+  late.socket.on('readable', () => {})
+  late.peer.write(head)
+  await late.arrived(head.length)
+  const failed = once(late.socket, 'error')
+  other.peer.write(head)
+  t.match(await failed, [{ message: 'what was read was not taken in time' }])
+  t.ok(late.socket.destroyed)
+})
+
+t.test('no more is read at a time than is asked for', async t => {
+  const { socket, peer, arrived } = await open(t, { bytes: 4 })
+  const chunks = take(socket)
+  peer.write('0123456789')
+  await arrived(10)
+  t.strictSame(
+    chunks.map(({ length }) => length),
+    [4, 4, 2],
+  )
+})
