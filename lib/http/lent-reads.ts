@@ -1,10 +1,11 @@
 import type net from 'node:net'
 
 /*
- * A socket of Node reads into 64 KiB of fresh memory each time: the kernel, undici's parser and the write to the disk then each go through
- * memory that no cache holds, which takes longer than all else that is done for a large body. Here every socket
- * reads into the same memory instead. That is safe because nothing else is read before what has been read is dealt with: undici takes
- * it in the very next tick, unless it is told to pause, and keeps nothing of it but the pieces of a head that is not complete.
+ * A socket of Node reads into 64 KiB of fresh memory each time: the kernel, undici's parser and the write to the disk then each go
+ * through memory that no cache holds, which takes longer than all else that is done for a large body. Here every socket reads into the
+ * same memory instead. That is safe because nothing else is read before what has been read is dealt with: undici takes it in the very
+ * next tick, unless it is told to pause, and keeps nothing of it but the pieces of a head that is not complete. A response
+ * whose head comes in pieces, as few do, is copied.
  */
 
 /** How a socket reads: chunks are lent, and valid until the tick in which they are taken is over. */
@@ -32,11 +33,12 @@ let borrower: net.Socket | undefined
 
 export const lentReads = ({ bytes, socket, isPaused }: LentReadsOptions): LentReads => {
   const buffer = bytes === undefined ? shared : shared.subarray(0, bytes)
-  let isInHead = true
+  /** Whether the head of the response was whole in its first chunk; undefined before that. */
+  let isHeadWhole: boolean | undefined
 
   const mayLend = (to: net.Socket, chunk: Buffer): boolean => {
-    if (isInHead && !isWholeHead(chunk)) return false
-    isInHead = false
+    isHeadWhole ??= hasWholeHead(chunk)
+    if (!isHeadWhole) return false
     // Only who listens, and has nothing else to take first, takes it at once.
     return !isPaused() && to.readableLength === 0 && to.listenerCount('readable') > 0
   }
@@ -59,13 +61,13 @@ export const lentReads = ({ bytes, socket, isPaused }: LentReadsOptions): LentRe
     },
     highWaterMark: buffer.length,
     begin() {
-      isInHead = true
+      isHeadWhole = undefined
     },
   }
 }
 
 /** Whether a chunk that begins a response has all of its head; interim ones are followed by another. */
-const isWholeHead = (chunk: Buffer): boolean => chunk[9] === two && chunk.includes('\r\n\r\n')
+const hasWholeHead = (chunk: Buffer): boolean => chunk[9] === two && chunk.includes('\r\n\r\n')
 
 const two = '2'.charCodeAt(0)
 

@@ -108,6 +108,10 @@ t.test('pieces of a head are kept, also of the next response and behind an inter
   a.reads.begin()
   const interim = 'HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nETag: '
   t.equal(await send(interim), interim)
+  a.reads.begin()
+  t.equal(await send('HTTP/1.1 103 E'), 'HTTP/1.1 103 E')
+  const alike = 'arly Hint2\r\n\r\nHTTP/1.1 200 OK\r\nETag: '
+  t.equal(await send(alike), alike, 'whatever is where a status would be')
 })
 
 t.test('whoever does not take what was lent loses its connection before it takes anything else', async t => {
