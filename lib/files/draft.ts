@@ -162,19 +162,15 @@ export class Draft extends Writable {
   }
 
   #append(chunks: readonly Buffer[], callback: Callback): void {
+    const fail = (error: unknown): void => callback(wrap(error))
     let writing: Promise<void> | undefined
     try {
       writing = this.#growth.append(chunks)
     } catch (error) {
-      callback(wrap(error))
-      return
+      return fail(error)
     }
-    if (writing === undefined) callback()
-    else
-      this.#writing = writing.then(
-        () => callback(),
-        error => callback(wrap(error)),
-      )
+    if (writing) this.#writing = writing.then(() => callback(), fail)
+    else callback()
   }
 }
 
