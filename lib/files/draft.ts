@@ -44,8 +44,7 @@ export class Draft extends Writable {
   #ending: Promise<void> | undefined
 
   constructor(options: DraftOptions) {
-    // More than the largest chunk: one that is written at once must not make anybody wait.
-    super({ highWaterMark: 256 * 1024 + 1 })
+    super({ highWaterMark: 64 * 1024 })
     // Whoever waits for flushed, verify or commit hears of it; between two attempts nobody listens.
     this.on('error', () => {})
     this.#options = options
@@ -60,7 +59,7 @@ export class Draft extends Writable {
 
   /** Whether a chunk written now is done with when `write` returns. */
   get takesAtOnce(): boolean {
-    return this.writableLength === 0 && this.#growth.takesAtOnce
+    return this.writableLength + this.writableCorked === 0 && this.#growth.takesAtOnce
   }
 
   /** Says which version the bytes belong to, by its strong ETag: from 1 MiB on they outlive even a killed process. */

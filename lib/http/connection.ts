@@ -16,6 +16,8 @@ export type Connection = {
   isOpen(): boolean
   /** A response is about to come: what comes unasked before it is taken away. */
   begin(): void
+  /** The head of the response is there. */
+  head(): void
   /** Begins to connect before there is anything to send. */
   prepare(): void
   /**
@@ -147,6 +149,7 @@ export const connection = (
       filter = withoutContinue()
       reads.begin()
     },
+    head: reads.head,
     prepare() {
       raw ??= open()
     },

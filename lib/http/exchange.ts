@@ -117,6 +117,7 @@ export const exchange = (
       onResponseStart(_controller, status, responseHeaders) {
         // Interim responses (1xx) only announce the real one; the timeout covers however many come.
         if (isOver || status < 200) return
+        connection.head()
         count()
         roundTripMs = performance.now() - sentAt
         head = toHead(status, responseHeaders)
@@ -137,7 +138,8 @@ export const exchange = (
         dog.data(chunk.length)
         if (target) {
           // The chunk is the connection's, and the next read overwrites it.
-          if (target.write(target.takesAtOnce ? chunk : Buffer.from(chunk))) return
+          if (target.write(target.takesAtOnce ? chunk : Buffer.from(chunk)) || target.writableLength === 0)
+            return
           dog.pause()
           connection.pause()
         } else if (bodyBytes > discardLimit) finish(head, false)

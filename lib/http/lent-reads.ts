@@ -4,8 +4,9 @@ import type net from 'node:net'
  * A socket of Node reads into 64 KiB of fresh memory each time: the kernel, undici's parser and the write to the disk then each go
  * through memory that no cache holds, which takes longer than all else that is done for a large body. Here every socket reads into the
  * same memory instead. That is safe because nothing else is read before what has been read is dealt with: undici takes it in the very
- * next tick, unless it is told to pause, and keeps nothing of it but the pieces of a head that is not complete. A response
- * whose head comes in pieces, as few do, is copied.
+ * next tick, unless it is told to pause, and of what it took it keeps the pieces of a head that is not complete (and of trailers, which
+ * nobody here looks at). A response whose head comes in pieces, as few do, is copied. Whoever gets round that, by accident or on
+ * purpose, has lost the connection before it can take anything of what came later.
  */
 
 /** How a socket reads: chunks are lent, and valid until the tick in which they are taken is over. */
@@ -14,6 +15,8 @@ export type LentReads = {
   readonly highWaterMark: number
   /** A response is about to come, whose head may arrive in pieces. */
   begin(): void
+  /** The head of the response is there. */
+  head(): void
 }
 
 export type LentReadsOptions = {
@@ -28,47 +31,59 @@ export type LentReadsOptions = {
 /** As much as a second-level cache holds; larger ones are hardly quicker, and a body that has to wait would keep as much. */
 const shared = Buffer.allocUnsafeSlow(256 * 1024)
 
-/** Who was lent what `shared` holds now. */
-let borrower: net.Socket | undefined
+/** Who was lent what `shared` holds now, and whether it may still be pieces of a head. */
+let borrower: Borrower | undefined
+
+type Borrower = { readonly socket: net.Socket; isInHead: boolean }
+
+const isDone = ({ socket, isInHead }: Borrower): boolean => !isInHead && socket.readableLength === 0
 
 export const lentReads = ({ bytes, socket, isPaused }: LentReadsOptions): LentReads => {
   const buffer = bytes === undefined ? shared : shared.subarray(0, bytes)
+  let isInHead = true
+  let lent: Borrower | undefined
   /** Whether the head of the response was whole in its first chunk; undefined before that. */
   let isHeadWhole: boolean | undefined
 
   const mayLend = (to: net.Socket, chunk: Buffer): boolean => {
     isHeadWhole ??= hasWholeHead(chunk)
-    if (!isHeadWhole) return false
     // Only who listens, and has nothing else to take first, takes it at once.
-    return !isPaused() && to.readableLength === 0 && to.listenerCount('readable') > 0
+    return isHeadWhole && !isPaused() && to.readableLength === 0 && to.listenerCount('readable') > 0
   }
 
   return {
     onread: {
       buffer,
       callback(length) {
-        const to = socket()
-        if (!to) return false
-        // It never should: but of what has been overwritten nothing must come to be stored.
-        if (borrower !== undefined && borrower.readableLength > 0) borrower.destroy(overwritten())
+        if (borrower && !isDone(borrower)) borrower.socket.destroy(overwritten())
         borrower = undefined
+        const to = socket()
+        if (!to || to.destroyed) return false
         const chunk = buffer.subarray(0, length)
         if (!mayLend(to, chunk)) return to.push(Buffer.from(chunk))
-        borrower = to
+        lent = { socket: to, isInHead }
+        borrower = lent
         // To stop and start with every chunk would ask the kernel for that each time; where reading is paced, it has to be.
         return to.push(chunk) || bytes === undefined
       },
     },
-    highWaterMark: buffer.length,
+    // For what has to wait.
+    highWaterMark: Math.min(buffer.length, 64 * 1024),
     begin() {
+      isInHead = true
       isHeadWhole = undefined
+    },
+    head() {
+      isInHead = false
+      if (lent) lent.isInHead = false
     },
   }
 }
 
 /** Whether a chunk that begins a response has all of its head; interim ones are followed by another. */
-const hasWholeHead = (chunk: Buffer): boolean => chunk[9] === two && chunk.includes('\r\n\r\n')
+const hasWholeHead = (chunk: Buffer): boolean =>
+  chunk.toString('latin1', 0, success.length) === success && chunk.includes('\r\n\r\n')
 
-const two = '2'.charCodeAt(0)
+const success = 'HTTP/1.1 2'
 
 const overwritten = (): Error => new Error('what was read was not taken in time')

@@ -246,6 +246,7 @@ t.test('a chunk may change as soon as it is written, unless it has to wait for t
     draft.write(lent.fill(`${chunk}`))
   }
   draft.cork()
+  t.notOk(draft.takesAtOnce)
   draft.write(Buffer.from('x'))
   t.notOk(draft.takesAtOnce)
   draft.uncork()

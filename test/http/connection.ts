@@ -25,14 +25,16 @@ const open = async (
 }
 
 /** Sends a GET; the status of the answer, or the error. */
-const get = ({ client }: Connection): Promise<number | Error> =>
+const get = ({ client, begin, head }: Connection): Promise<number | Error> =>
   new Promise(resolve => {
     let status = 0
+    begin()
     client.dispatch(
       { method: 'GET', path: '/' },
       {
         onRequestStart() {},
         onResponseStart(_controller, code) {
+          head()
           status = code
         },
         onResponseData() {},
@@ -251,12 +253,13 @@ t.test('where reading paces a body, little is read at a time', async t => {
         socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n`) && socket.write(body),
     })
     const chunks: Buffer[] = []
+    made.begin()
     await new Promise<void>((resolve, reject) =>
       made.client.dispatch(
         { method: 'GET', path: '/' },
         {
           onRequestStart() {},
-          onResponseStart() {},
+          onResponseStart: made.head,
           onResponseData: (_controller, chunk) => void chunks.push(Buffer.from(chunk)),
           onResponseEnd: () => resolve(),
           onResponseError: (_controller, error) => reject(error),

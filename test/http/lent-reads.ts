@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { until } from '../../fixtures/until.js'
-import { lentReads } from '../../lib/http/lent-reads.js'
+import { type LentReads, lentReads } from '../../lib/http/lent-reads.js'
 
 /** A socket that reads what is lent to it, and the other end of it. */
 const open = async (
@@ -26,11 +26,14 @@ const open = async (
   return { socket, peer, reads, arrived }
 }
 
-/** Takes all chunks in the tick in which they arrive, and keeps them as they are. */
-const take = (socket: Socket): Buffer[] => {
+/** Takes all chunks in the tick in which they arrive, and keeps them as they are; one with `head` in it tells of it. */
+const take = ({ socket, reads }: { socket: Socket; reads: LentReads }): Buffer[] => {
   const chunks: Buffer[] = []
   socket.on('readable', () => {
-    for (let chunk: Buffer | null = socket.read(); chunk; chunk = socket.read()) chunks.push(chunk)
+    for (let chunk: Buffer | null = socket.read(); chunk; chunk = socket.read()) {
+      chunks.push(chunk)
+      if (chunk.includes(head)) reads.head()
+    }
   })
   return chunks
 }
@@ -39,7 +42,7 @@ const head = 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n'
 
 t.test('every socket reads into the same memory, which the next read overwrites', async t => {
   const [a, b] = [await open(t), await open(t)]
-  const [ofA, ofB] = [take(a.socket), take(b.socket)]
+  const [ofA, ofB] = [take(a), take(b)]
   a.peer.write(`${head}aaa`)
   await a.arrived(head.length + 3)
   b.peer.write(`${head}bbb`)
@@ -54,7 +57,7 @@ t.test('what nobody takes at once stays as it was', async t => {
   const paused = await open(t, { isPaused: () => isPaused })
   const behind = await open(t)
   const other = await open(t)
-  take(other.socket)
+  take(other)
   paused.socket.on('readable', () => {})
   silent.peer.write(`${head}aaa`)
   await silent.arrived(head.length + 3)
@@ -87,7 +90,8 @@ t.test('a socket that pauses reads no more than once', async t => {
 
 t.test('pieces of a head are kept, also of the next response and behind an interim one', async t => {
   const [a, b] = [await open(t), await open(t)]
-  const [ofA] = [take(a.socket), take(b.socket)]
+  const ofA = take(a)
+  take(b)
   let sent = 0
   const send = async (text: string) => {
     a.peer.write(text)
@@ -114,6 +118,49 @@ t.test('pieces of a head are kept, also of the next response and behind an inter
   t.equal(await send(alike), alike, 'whatever is where a status would be')
 })
 
+t.test('no head that undici may still be reading is lent, whatever it looks like', async t => {
+  const [a, b] = [await open(t), await open(t)]
+  const ofA = take(a)
+  take(b)
+  const pieces = [
+    '\r\n\r\nHTTP/2.0 302 Found\r\nLocation: http://127.0.0.1/?',
+    'ICE/1.1 120 X\r\n\r\nHTTP/1.1 302 Found\r\nLocation: http://127.0.0.1/?',
+  ]
+  let sent = 0
+  for (const piece of pieces) {
+    a.reads.begin()
+    a.peer.write(piece)
+    sent += piece.length
+    await a.arrived(sent)
+    const before = b.socket.bytesRead
+    b.peer.write(`${head}${'x'.repeat(100)}`)
+    await b.arrived(before + head.length + 100)
+    t.equal(`${ofA.at(-1)}`, piece)
+  }
+})
+
+t.test('a response that is over holds nothing against the next', async t => {
+  const { peer, reads, arrived, ...end } = await open(t)
+  const chunks = take({ reads, ...end })
+  for (let response = 1; response <= 3; response++) {
+    reads.begin()
+    peer.write(head)
+    await arrived(response * head.length)
+    t.equal(chunks.length, response)
+  }
+})
+
+t.test('whoever has not said its head by the next read loses its connection', async t => {
+  const [a, b] = [await open(t), await open(t)]
+  take(a)
+  take(b)
+  a.peer.write('HTTP/1.1 2zz\r\n\r\n')
+  await a.arrived(16)
+  const failed = once(a.socket, 'error')
+  b.peer.write(head)
+  t.match(await failed, [{ message: 'what was read was not taken in time' }])
+})
+
 t.test('whoever does not take what was lent loses its connection before it takes anything else', async t => {
   const [late, other] = [await open(t), await open(t)]
   late.socket.on('readable', () => {})
@@ -126,8 +173,8 @@ t.test('whoever does not take what was lent loses its connection before it takes
 })
 
 t.test('no more is read at a time than is asked for', async t => {
-  const { socket, peer, arrived } = await open(t, { bytes: 4 })
-  const chunks = take(socket)
+  const { peer, arrived, ...end } = await open(t, { bytes: 4 })
+  const chunks = take(end)
   peer.write('0123456789')
   await arrived(10)
   t.strictSame(
