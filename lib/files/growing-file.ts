@@ -21,8 +21,8 @@ export type GrowingFileOptions = {
   readonly promptMs?: number
 }
 
-/** A turn through the thread pool costs several times what a write into the page cache does: only a disk that is slower than this is worth it. */
-const promptMs = 5
+/** A turn through the thread pool costs several times what a write into the page cache does: only a disk that is slower than 13 MB/s is worth it. */
+const promptMsOf = (bytes: number): number => 5 * Math.max(1, bytes / 65_536)
 
 /** O_EXCL also refuses a link, wherever it leads. */
 const newFile = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL
@@ -76,15 +76,17 @@ export class GrowingFile implements Omit<Growth, 'commit' | 'abandon'> {
   append(chunks: readonly Buffer[]): Promise<void> | undefined {
     let size = 0
     for (const { length } of chunks) size += length
+    const fd = this.open()
     if (this.takesAtOnce) {
+      const { promptMs = promptMsOf(size) } = this.#options
       const startedAt = performance.now()
-      writeAllNow(this.open(), chunks, this.bytes)
-      this.takesAtOnce = performance.now() - startedAt < (this.#options.promptMs ?? promptMs)
+      writeAllNow(fd, chunks, this.bytes)
+      this.takesAtOnce = performance.now() - startedAt < promptMs
       this.#hash(chunks)
       this.#advance(size)
       return undefined
     }
-    const written = writeAll(this.open(), chunks, this.bytes)
+    const written = writeAll(fd, chunks, this.bytes)
     // While the disk is busy.
     this.#hash(chunks)
     return written.then(() => this.#advance(size))

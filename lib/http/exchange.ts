@@ -138,8 +138,8 @@ export const exchange = (
         dog.data(chunk.length)
         if (target) {
           // The chunk is the connection's, and the next read overwrites it.
-          if (target.write(target.takesAtOnce ? chunk : Buffer.from(chunk)) || target.writableLength === 0)
-            return
+          const isLent = target.takesAtOnce === true
+          if (target.write(isLent ? chunk : Buffer.from(chunk)) || isLent) return
           dog.pause()
           connection.pause()
         } else if (bodyBytes > discardLimit) finish(head, false)

@@ -1,4 +1,5 @@
 import type net from 'node:net'
+import { SyncError } from '../errors.js'
 
 /*
  * A socket of Node reads into 64 KiB of fresh memory each time: the kernel, undici's parser and the write to the disk then each go
@@ -86,4 +87,5 @@ const hasWholeHead = (chunk: Buffer): boolean =>
 
 const success = 'HTTP/1.1 2'
 
-const overwritten = (): Error => new Error('what was read was not taken in time')
+const overwritten = (): SyncError =>
+  new SyncError('ERR_HTTP_PROTOCOL', 'what was read was not taken in time', { scope: 'attempt' })

@@ -158,7 +158,9 @@ t.test('whoever has not said its head by the next read loses its connection', as
   await a.arrived(16)
   const failed = once(a.socket, 'error')
   b.peer.write(head)
-  t.match(await failed, [{ message: 'what was read was not taken in time' }])
+  t.match(await failed, [
+    { code: 'ERR_HTTP_PROTOCOL', scope: 'attempt', message: 'what was read was not taken in time' },
+  ])
 })
 
 t.test('whoever does not take what was lent loses its connection before it takes anything else', async t => {
@@ -168,7 +170,9 @@ t.test('whoever does not take what was lent loses its connection before it takes
   await late.arrived(head.length)
   const failed = once(late.socket, 'error')
   other.peer.write(head)
-  t.match(await failed, [{ message: 'what was read was not taken in time' }])
+  t.match(await failed, [
+    { code: 'ERR_HTTP_PROTOCOL', scope: 'attempt', message: 'what was read was not taken in time' },
+  ])
   t.ok(late.socket.destroyed)
 })
 
