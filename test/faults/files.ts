@@ -20,6 +20,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import t, { type Test } from 'tap'
+import { container } from '../../fixtures/container.js'
 import { failing, has, makeReadOnly, mountExfat, mountExt4, mountSmall } from '../../fixtures/faults/disk.js'
 import { type Oracle, openOracle } from '../../fixtures/faults/oracle.js'
 import { openWallClock } from '../../fixtures/faults/wall-clock.js'
@@ -132,6 +133,23 @@ t.test('F1 to F4, F25, F32 system calls that fail', async t => {
     })
   return undefined
 })
+
+t.test(
+  'F32 what a slow disk holds back waits at the origin, not in memory',
+  { timeout: 120_000 },
+  async t => {
+    if (!canInject) return unproved(t, 'there is no strace here')
+    const procs = container(t, 128 * 1024 * KiB)
+    if (procs === undefined) return unproved(t, 'this process may not limit the memory of others')
+    const opened = await open(t, 4 * 1024 * KiB)
+    const paths = Array.from({ length: 60 }, (_, n) => `${n}`)
+    const slow = failing(['pwrite64:delay_exit=40000', 'pwritev:delay_exit=40000', 'writev:delay_exit=40000'])
+    const by = ['sh', '-c', `echo $$ > ${procs}; exec "$@"`, 'sh', ...slow]
+    const { outcomes } = await opened.run(paths, { exit: 0, by, args: ['-j', '50', '--per-origin', '50'] })
+    t.ok(codes(outcomes).every(code => code === 'stored'))
+    return undefined
+  },
+)
 
 t.test('F13 a name that is in use for a moment is tried again', async t => {
   if (!canInject) return unproved(t, 'there is no strace here')
