@@ -17,19 +17,20 @@ const open = (t: Test, maxIdle = 8): Connections => {
 const server = (t: Test, text = ok) => startRawServer(t, { answer: socket => socket.write(text) })
 
 /** Sends a request and waits for the end of the answer; rejects with what undici says. */
-const ask = ({ client }: Connection, method: 'GET' | 'HEAD' = 'GET'): Promise<void> =>
-  new Promise((resolve, reject) =>
+const ask = ({ client, begin, head }: Connection, method: 'GET' | 'HEAD' = 'GET'): Promise<void> =>
+  new Promise((resolve, reject) => {
+    begin()
     client.dispatch(
       { method, path: '/', reset: false },
       {
         onRequestStart() {},
-        onResponseStart() {},
+        onResponseStart: head,
         onResponseData() {},
         onResponseEnd: () => resolve(),
         onResponseError: (_controller, error) => reject(error),
       },
-    ),
-  )
+    )
+  })
 
 /** One exchange, from lease to release. */
 const exchange = async (pool: Connections, url: string, method?: 'GET' | 'HEAD'): Promise<Connection> => {
