@@ -166,10 +166,11 @@ export class Draft extends Writable {
     try {
       writing = this.#growth.append(chunks)
     } catch (error) {
-      return fail(error)
+      fail(error)
+      return
     }
-    if (writing) this.#writing = writing.then(() => callback(), fail)
-    else callback()
+    if (writing === undefined) callback()
+    else this.#writing = writing.then(() => callback(), fail)
   }
 }
 
