@@ -35,13 +35,12 @@ const newFile = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL
 export class GrowingFile implements Omit<Growth, 'commit' | 'abandon'> {
   readonly file: string
   bytes: number
-  /** While no write has taken long. */
-  takesAtOnce = true
   readonly #options: GrowingFileOptions
   #fd: number | undefined
   #digests: Digests
   #facts: PartialFacts | undefined
   #isDescribed: boolean
+  #isPrompt = true
   #isMade: boolean
 
   constructor(options: GrowingFileOptions) {
@@ -61,6 +60,11 @@ export class GrowingFile implements Omit<Growth, 'commit' | 'abandon'> {
     return this.#isMade
   }
 
+  /** While no write has taken long. */
+  get takesAtOnce(): boolean {
+    return this.#isPrompt
+  }
+
   /** The descriptor; makes the file if nothing was ever added. */
   open(): number {
     if (this.#fd !== undefined) return this.#fd
@@ -77,11 +81,11 @@ export class GrowingFile implements Omit<Growth, 'commit' | 'abandon'> {
     let size = 0
     for (const { length } of chunks) size += length
     const fd = this.open()
-    if (this.takesAtOnce) {
+    if (this.#isPrompt) {
       const { promptMs = promptMsOf(size) } = this.#options
       const startedAt = performance.now()
       writeAllNow(fd, chunks, this.bytes)
-      this.takesAtOnce = performance.now() - startedAt < promptMs
+      this.#isPrompt = performance.now() - startedAt < promptMs
       this.#hash(chunks)
       this.#advance(size)
       return undefined

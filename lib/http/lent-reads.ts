@@ -32,19 +32,27 @@ export type LentReadsOptions = {
 /** As much as a second-level cache holds; larger ones are hardly quicker, and a body that has to wait would keep as much. */
 const shared = Buffer.allocUnsafeSlow(256 * 1024)
 
-/** Who was lent what `shared` holds now, and whether it may still be pieces of a head. */
+/** A socket that is lent what `shared` holds. */
+type Borrower = {
+  /** Whether nothing of it is needed any more. */
+  isDone(): boolean
+  /** Breaks the connection off. */
+  fail(): void
+}
+
+/** Who was lent what was read last. */
 let borrower: Borrower | undefined
-
-type Borrower = { readonly socket: net.Socket; isInHead: boolean }
-
-const isDone = ({ socket, isInHead }: Borrower): boolean => !isInHead && socket.readableLength === 0
 
 export const lentReads = ({ bytes, socket, isPaused }: LentReadsOptions): LentReads => {
   const buffer = bytes === undefined ? shared : shared.subarray(0, bytes)
   let isInHead = true
-  let lent: Borrower | undefined
   /** Whether the head of the response was whole in its first chunk; undefined before that. */
   let isHeadWhole: boolean | undefined
+
+  const self: Borrower = {
+    isDone: () => !isInHead && socket()?.readableLength === 0,
+    fail: () => socket()?.destroy(overwritten()),
+  }
 
   const mayLend = (to: net.Socket, chunk: Buffer): boolean => {
     isHeadWhole ??= hasWholeHead(chunk)
@@ -56,14 +64,13 @@ export const lentReads = ({ bytes, socket, isPaused }: LentReadsOptions): LentRe
     onread: {
       buffer,
       callback(length) {
-        if (borrower && !isDone(borrower)) borrower.socket.destroy(overwritten())
+        if (borrower?.isDone() === false) borrower.fail()
         borrower = undefined
         const to = socket()
         if (!to || to.destroyed) return false
         const chunk = buffer.subarray(0, length)
         if (!mayLend(to, chunk)) return to.push(Buffer.from(chunk))
-        lent = { socket: to, isInHead }
-        borrower = lent
+        borrower = self
         // To stop and start with every chunk would ask the kernel for that each time; where reading is paced, it has to be.
         return to.push(chunk) || bytes === undefined
       },
@@ -71,12 +78,13 @@ export const lentReads = ({ bytes, socket, isPaused }: LentReadsOptions): LentRe
     // For what has to wait.
     highWaterMark: Math.min(buffer.length, 64 * 1024),
     begin() {
+      // The head of the next response says nothing against what was lent of this one.
+      if (borrower === self && self.isDone()) borrower = undefined
       isInHead = true
       isHeadWhole = undefined
     },
     head() {
       isInHead = false
-      if (lent) lent.isInHead = false
     },
   }
 }

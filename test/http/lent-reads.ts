@@ -88,54 +88,49 @@ t.test('a socket that pauses reads no more than once', async t => {
   t.equal(socket.bytesRead, 4)
 })
 
-t.test('pieces of a head are kept, also of the next response and behind an interim one', async t => {
-  const [a, b] = [await open(t), await open(t)]
-  const ofA = take(a)
-  take(b)
-  let sent = 0
-  const send = async (text: string) => {
-    a.peer.write(text)
-    sent += text.length
-    await a.arrived(sent)
-    const before = b.socket.bytesRead
-    b.peer.write(`${head}${'x'.repeat(100)}`)
-    await b.arrived(before + head.length + 100)
-    return `${ofA.at(-1)}`
+/** `send` tells what is left of a text that was sent to one socket, once another has read. */
+const openPair = async (t: Test) => {
+  const [one, other] = [await open(t), await open(t)]
+  const chunks = take(one)
+  take(other)
+  const send = async (text: string): Promise<string> => {
+    const [ofOne, ofOther] = [one.socket.bytesRead, other.socket.bytesRead]
+    one.peer.write(text)
+    await one.arrived(ofOne + text.length)
+    other.peer.write(`${head}${'x'.repeat(100)}`)
+    await other.arrived(ofOther + head.length + 100)
+    return `${chunks.at(-1)}`
   }
+  return { begin: one.reads.begin, send }
+}
+
+t.test('pieces of a head are kept, also of the next response and behind an interim one', async t => {
+  const { begin, send } = await openPair(t)
   t.equal(await send('HTTP/1.1 200 OK\r\nETag: '), 'HTTP/1.1 200 OK\r\nETag: ')
   t.equal(await send('"a"\r\n'), '"a"\r\n')
   t.equal(await send(`\r\n${head}`), `\r\n${head}`)
-  a.reads.begin()
+  begin()
   t.not(await send(`${head}a`), `${head}a`, 'one that is whole is lent')
-  a.reads.begin()
+  begin()
   t.equal(await send('HTTP/1.1 2'), 'HTTP/1.1 2')
-  a.reads.begin()
+  begin()
   const interim = 'HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nETag: '
   t.equal(await send(interim), interim)
-  a.reads.begin()
+  begin()
   t.equal(await send('HTTP/1.1 103 E'), 'HTTP/1.1 103 E')
   const alike = 'arly Hint2\r\n\r\nHTTP/1.1 200 OK\r\nETag: '
   t.equal(await send(alike), alike, 'whatever is where a status would be')
 })
 
 t.test('no head that undici may still be reading is lent, whatever it looks like', async t => {
-  const [a, b] = [await open(t), await open(t)]
-  const ofA = take(a)
-  take(b)
+  const { begin, send } = await openPair(t)
   const pieces = [
     '\r\n\r\nHTTP/2.0 302 Found\r\nLocation: http://127.0.0.1/?',
     'ICE/1.1 120 X\r\n\r\nHTTP/1.1 302 Found\r\nLocation: http://127.0.0.1/?',
   ]
-  let sent = 0
   for (const piece of pieces) {
-    a.reads.begin()
-    a.peer.write(piece)
-    sent += piece.length
-    await a.arrived(sent)
-    const before = b.socket.bytesRead
-    b.peer.write(`${head}${'x'.repeat(100)}`)
-    await b.arrived(before + head.length + 100)
-    t.equal(`${ofA.at(-1)}`, piece)
+    begin()
+    t.equal(await send(piece), piece)
   }
 })
 
