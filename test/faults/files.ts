@@ -437,7 +437,8 @@ t.test('F19, F25 a file system that folds case, and knows no modes', async t => 
     ...['stored', 'ERR_PATH_TAKEN', 'stored', 'ERR_PATH_TAKEN', 'stored', 'stored', 'ERR_PATH_TAKEN'],
     ...['stored', 'stored', 'ERR_PATH_TAKEN'],
   ]
-  const contents = { 'old.txt': [old, bytes(7)], 'A.txt': [bytes(0)], 'd/x': [bytes(4)] }
+  // Nobody reads old.txt meanwhile: exfat-fuse (1.3.0) aborts where a file that is open is replaced.
+  const contents = { 'A.txt': [bytes(0)], 'd/x': [bytes(4)] }
   const { outcomes } = await run(paths, { contents })
   t.strictSame(codes(outcomes), expected)
   for (const [n, path] of paths.entries())
