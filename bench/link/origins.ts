@@ -1,6 +1,6 @@
 import { type Nginx, startNginx } from '../core/nginx.js'
 import { runTool } from './run-tool.js'
-import { ahead, startScript } from './script.js'
+import { startScript } from './script.js'
 import type { SharedLink } from './shared-link.js'
 
 /** The origins at the far end. */
@@ -36,7 +36,7 @@ export const startOrigins = async ({ shared, root, after }: OriginsOptions): Pro
       folder: import.meta.dirname,
       name: 'delay',
       args: [host, `${roundTripMs}`],
-      wrap: ahead(),
+      goesAhead: true,
     })
     after(delay.stop)
     const url = `http://${host.replace(port, `${await delay.ask<number>('port')}`)}`

@@ -1,17 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { extname, join } from 'node:path'
+import { goAhead } from './ahead.js'
 import type { Network } from './network.js'
-import { canRun } from './run-tool.js'
-
-/**
- * What starts a process that stands for another machine: it goes ahead of all others, as far as it may, since another machine would
- * not wait for a processor that this one has too few of.
- */
-export const ahead = (): string[] => {
-  const inRealTime = ['chrt', '--fifo', '1']
-  return canRun([...inRealTime, 'true']) ? inRealTime : ['nice', '-n', '-10']
-}
 
 /** A process that answers questions. */
 export type Script = {
@@ -25,15 +16,15 @@ export type ScriptOptions = {
   folder: string
   name: string
   args?: readonly string[]
-  /** What starts it, as `ahead` says. */
-  wrap?: readonly string[]
+  /** Whether it goes ahead of all others once it has started. */
+  goesAhead?: boolean
 }
 
 /** Starts a script of ours in a network. */
 export const startScript = async (options: ScriptOptions): Promise<Script> => {
-  const { network, folder, name, args = [], wrap = [] } = options
+  const { network, folder, name, args = [], goesAhead = false } = options
   const file = join(folder, `${name}${extname(import.meta.filename)}`)
-  const node = [...wrap, process.execPath, ...process.execArgv, file, ...args]
+  const node = [process.execPath, ...process.execArgv, file, ...args]
   const [command, ...rest] = network.inside(node)
   const child = spawn(command, rest, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], detached: true })
   const exited = once(child, 'exit').catch(() => [])
@@ -47,6 +38,7 @@ export const startScript = async (options: ScriptOptions): Promise<Script> => {
     return message as Answer
   }
   await answer()
+  if (goesAhead && child.pid) goAhead(child.pid)
   return {
     async ask<Answer>(question: string | number | object) {
       const answered = answer<Answer>()

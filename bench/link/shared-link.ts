@@ -1,11 +1,12 @@
 import { setTimeout } from 'node:timers/promises'
 import { startNginx } from '../core/nginx.js'
 import { refusal } from '../core/refuse.js'
+import { ahead } from './ahead.js'
 import { makeAssets } from './assets.js'
 import { type Link, openLink } from './link.js'
 import type { Request } from './neighbour.js'
 import { type Network, openNetwork } from './network.js'
-import { ahead, startScript } from './script.js'
+import { startScript } from './script.js'
 import { less, type Sample } from './windows.js'
 
 /** What was to be seen on a link while something was done. */
@@ -42,7 +43,7 @@ export const openSharedLink = async ({ root, after }: SharedLinkOptions): Promis
   after(origin.close)
   const [path] = makeAssets(root, 1000, 1)
   const startOne = (name: string, arg: string) =>
-    startScript({ network: near, folder: import.meta.dirname, name, args: [arg], wrap: ahead() })
+    startScript({ network: near, folder: import.meta.dirname, name, args: [arg], goesAhead: true })
   const watcher = await startOne('watch', link.device)
   after(watcher.stop)
   const neighbour = await startOne('neighbour', `${origin.url}${path}`)
