@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process'
+import { type ChildProcess, spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -8,6 +8,7 @@ import { openOracle } from '../../fixtures/faults/oracle.js'
 import { randomFrom } from '../../fixtures/faults/random.js'
 import { type Origin, startOrigin } from '../../fixtures/origin.js'
 import { unproved } from '../../fixtures/unproved.js'
+import { until } from '../../fixtures/until.js'
 
 /*
  * Rows F26, F27 and F30: killed before every system call of an asset's life, every call failing in turn, killed at random for many
@@ -224,26 +225,31 @@ t.test(
     for (const name of names) publish(name)
     const input = names.map(name => JSON.stringify({ url: `${origin.url}/${name}`, path: name })).join('\n')
     const args = ['-o', oracle.out, '--retry-base', '1ms']
+    /** Kills one run of four while it starts, the others once they have asked so many times: how soon that is, is the machine's affair. */
+    const kill = async (child: ChildProcess): Promise<void> => {
+      const asked = origin.requests.length + random() * 1.2 * names.length
+      const isStarting = random() < 0.25
+      await until(() => isStarting || origin.requests.length >= asked || child.exitCode !== null)
+      await setTimeout(random() * (isStarting ? 450 : 20))
+      child.kill('SIGKILL')
+    }
     let kills = 0
     let told = 0
     // A run that is over before it is killed counts for nothing.
     for (let cycle = 0; kills < cycles && cycle < 3 * cycles; cycle++) {
       const before = new Map(versions)
       for (const name of names) if (random() < 0.2) publish(name)
-      const killed = await oracle.run(args, {
+      const { signal, outcomes } = await oracle.run(args, {
         input,
         isKilled: true,
         contents: Object.fromEntries(contents),
-        async meanwhile(child) {
-          await setTimeout(200 + random() * 450)
-          child.kill('SIGKILL')
-        },
+        meanwhile: kill,
       })
-      if (killed.signal === 'SIGKILL') kills++
+      if (signal === 'SIGKILL') kills++
       const tmp = join(oracle.out, '.sluice/tmp')
       const drafts = existsSync(tmp) ? readdirSync(tmp).filter(name => !name.endsWith('.json')) : []
       t.ok(drafts.length <= 10, `I4: ${drafts.length} temporary files of 10 assets in flight`)
-      for (const outcome of killed.outcomes) {
+      for (const outcome of outcomes) {
         if (outcome.status !== 'stored') continue
         told++
         const { path = '' } = outcome
