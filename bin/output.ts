@@ -8,7 +8,9 @@ export type Output = {
   write(line: string): Promise<void> | undefined
   /** Resolves when every line has left, or when nobody takes them any more. */
   end(): Promise<void>
-  /** Why nobody takes lines any more: ERR_ABORTED by EPIPE when the reader has seen enough, else ERR_DESTINATION. */
+  /** The run is to end: from now on a reader who takes nothing for a while counts as gone, by `reason`. */
+  hurry(reason: SyncError): void
+  /** Why nobody takes lines any more: ERR_ABORTED by EPIPE when the reader has seen enough, what `hurry` was told, or ERR_DESTINATION. */
   readonly lost: SyncError | undefined
 }
 
@@ -17,34 +19,46 @@ export type OutputOptions = {
   onLost?: (reason: SyncError) => void
   /** Called before lines are written. */
   beforeWrite?: () => void
+  /** Milliseconds for which a reader may take nothing, once there is a hurry. */
+  patienceMs?: number
 }
 
 const mostBuffered = 32 * 1024
 
 /** Writes lines in groups: at the end of a turn of the event loop, or as soon as many have gathered. */
-export const output = (stdout: Writable, { onLost, beforeWrite }: OutputOptions = {}): Output => {
+export const output = (
+  stdout: Writable,
+  { onLost, beforeWrite, patienceMs = 5_000 }: OutputOptions = {},
+): Output => {
   let buffered = ''
   let draining: Promise<void> | undefined
   let lost: SyncError | undefined
+  const gone = new AbortController()
+  let patience: NodeJS.Timeout | undefined
 
-  stdout.on('error', (error: NodeJS.ErrnoException) => {
+  const lose = (reason: SyncError): void => {
     if (lost) return
-    lost = toLoss(error)
+    lost = reason
     buffered = ''
-    onLost?.(lost)
-  })
+    clearTimeout(patience)
+    gone.abort()
+    onLost?.(reason)
+  }
+  stdout.on('error', error => lose(toLoss(error)))
+
+  const onTaken = (): void => void patience?.refresh()
 
   const flush = (): void => {
     if (buffered === '') return
     const lines = buffered
     buffered = ''
     beforeWrite?.()
-    if (stdout.write(lines)) return
+    if (stdout.write(lines, onTaken)) return
     const drained = (): void => {
       draining = undefined
     }
     // It rejects with the error that `lost` tells of.
-    draining ??= once(stdout, 'drain').then(drained, drained)
+    draining ??= once(stdout, 'drain', { signal: gone.signal }).then(drained, drained)
   }
 
   return {
@@ -57,7 +71,16 @@ export const output = (stdout: Writable, { onLost, beforeWrite }: OutputOptions 
     },
     async end() {
       flush()
-      if (!lost) await new Promise<void>(resolve => stdout.write('', () => resolve()))
+      if (!lost)
+        await new Promise<void>(resolve => {
+          gone.signal.addEventListener('abort', () => resolve(), { once: true })
+          stdout.write('', () => resolve())
+        })
+      clearTimeout(patience)
+    },
+    hurry(reason) {
+      const lookWhetherGone = () => (stdout.writableLength > 0 ? lose(reason) : patience?.refresh())
+      patience ??= setTimeout(lookWhetherGone, patienceMs)
     },
     get lost() {
       return lost

@@ -24,7 +24,7 @@ import { tellProgress } from './progress.js'
 import { report } from './report.js'
 import { retryCommand } from './retry-command.js'
 import { onSignals } from './signals.js'
-import { openSummaryFile } from './summary-file.js'
+import { openSummaryFile, toRecord } from './summary-file.js'
 import { type Terminal, terminalOf } from './terminal.js'
 
 /** Syncs what the command line asks for, or plans it: outcomes to stdout, all else to stderr; gives the exit status, throws ERR_OPTION before anything is touched. */
@@ -71,7 +71,11 @@ const runFrom = async (
   const summaryFile =
     line.summary === undefined
       ? undefined
-      : openSummaryFile(line.summary, isPlan ? {} : { out: String(line.options.out) })
+      : openSummaryFile(line.summary, {
+          // Stdin, stdout, and what is named.
+          inUse: [0, 1, ...line.words],
+          ...(!isPlan && { out: String(line.options.out) }),
+        })
   // Not at the top: the logger takes as long to load as the rest of the command.
   const { openLog } = await import('./log.js')
   const terminal = terminalOf(stderr, process.env)
@@ -92,16 +96,24 @@ const runFrom = async (
     onLost: reason => interruption.abort(reason),
     ...(progress && stdout.isTTY && { beforeWrite: progress.clear }),
   })
+  let unread: SyncError | undefined
+  interruption.signal.addEventListener('abort', () => {
+    const { reason: cause } = interruption.signal
+    unread = new SyncError('ERR_ABORTED', 'stdout is not read: the rest is lost', { scope: 'run', cause })
+    lines.hurry(unread)
+  })
   try {
     // Whoever sees the outcomes, on a terminal or behind a pipe, is told by them.
     const onFailure = tellFailures(log, stdout instanceof Socket ? { most: 0 } : {})
     const error = await writeOutcomes(run, { lines, onFailure })
     progress?.stop()
     const exitCode = error ? exitCodeOf(error) : (run.summary?.exitCode ?? 0)
+    if (lines.lost && lines.lost === unread) log.warn(unread.message)
     if (error) tell(error, log)
     if (!run.summary) return exitCode
     const summary = { ...run.summary, exitCode }
-    if (!line.quiet && lines.lost?.code !== 'ERR_ABORTED')
+    // A reader who has seen enough wants no word of it.
+    if (!line.quiet && error?.cause !== 'EPIPE')
       showSummary(summary, { log, stderr, terminal, retry: retryCommand(line) })
     const unwritten = summaryFile?.write(summary)
     if (unwritten) tell(unwritten, log)
@@ -153,5 +165,5 @@ const showSummary = (
 ): void => {
   if (terminal.isTTY)
     stderr.write(`${report(summary, { columns: terminal.columns(), paint: terminal.paint, retry })}\n`)
-  else log.info(summary, 'summary')
+  else log.info(toRecord(summary), 'summary')
 }

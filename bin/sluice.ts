@@ -8,3 +8,5 @@ setFlagsFromString('--max-semi-space-size=2')
 const exitCode = await main(process)
 // No timer and no socket that is left over holds the end; what was said before has left once this has.
 process.stderr.write('', () => process.exit(exitCode))
+// Nor does a reader of stderr who has fallen asleep, where a signal ended the run.
+if (exitCode > 128) setTimeout(() => process.exit(exitCode), 1_000)

@@ -37,8 +37,9 @@ const parsedOr = (row: unknown, index: number): Entry | BadRow => {
   try {
     return parseEntry(row, index)
   } catch (error) {
-    if (error instanceof SyncError) return badRow(row, index, error)
-    throw error
+    if (!(error instanceof SyncError)) throw error
+    // A string is a URL, whatever it says: the outcome has it where that of an entry has its own.
+    return typeof row === 'string' ? { index, error, extra: { url: row } } : badRow(row, index, error)
   }
 }
 

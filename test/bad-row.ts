@@ -8,7 +8,7 @@ t.test('a bad row comes back as the reason, with as much of it as can be repeate
   const long = 'x'.repeat(1000)
   const bad = toEntry(long, 1)
   t.match(bad, { index: 1, error: { code: 'ERR_ENTRY_INVALID' } })
-  t.strictSame(bad.extra, { row: 'x'.repeat(200) })
+  t.strictSame(bad.extra, { url: long }, 'a string is a URL')
   t.match(toEntry({ url: 'ftp://h/', path: 'p', sku: 1, status: 'stored' }, 2), {
     index: 2,
     extra: { url: 'ftp://h/', path: 'p', sku: 1, status: undefined },
@@ -18,6 +18,7 @@ t.test('a bad row comes back as the reason, with as much of it as can be repeate
   t.match(toEntry(undefined, 3), { extra: { row: 'nothing' } })
   const error = new SyncError('ERR_ENTRY_INVALID', 'not JSON')
   t.same(toEntry(new BrokenRow('{', error), 4), { index: 4, extra: { row: '{' }, error })
+  t.same(toEntry(new BrokenRow(long, error), 4).extra, { row: 'x'.repeat(200) })
   t.same(toEntry(new BrokenRow({ sku: 'a', bytes: 1 }, error), 5), { index: 5, extra: { sku: 'a' }, error })
   t.match(toEntry('https://h/', 5), { index: 5, url: 'https://h/' })
   t.end()
@@ -66,7 +67,7 @@ t.test('a URL object is as good as its text, as a row and as its url', t => {
   t.match(toEntry(url, 0), { url: 'https://h/a%20b' })
   t.match(toEntry({ url, sku: 1 }, 0), { url: 'https://h/a%20b', extra: { sku: 1 } })
   const other = new URL('ftp://h/a')
-  t.strictSame(toEntry(other, 0).extra, { row: 'ftp://h/a' })
+  t.strictSame(toEntry(other, 0).extra, { url: 'ftp://h/a' })
   t.strictSame(toEntry({ url: other }, 0).extra, { url: 'ftp://h/a' })
   t.end()
 })

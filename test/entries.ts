@@ -17,7 +17,7 @@ t.test('rows are numbered as they come, whatever becomes of them', t => {
     [
       { index: 0, url: 'http://a.test/1' },
       { index: 1, url: 'http://a.test/2', extra: { sku: 7 } },
-      { index: 2, status: 'failed', error: { code: 'ERR_ENTRY_INVALID' }, row: 'nonsense' },
+      { index: 2, status: 'failed', error: { code: 'ERR_ENTRY_INVALID' }, url: 'nonsense' },
       { index: 3, status: 'failed', row: '{' },
       { index: 4, url: 'http://a.test/3' },
     ],

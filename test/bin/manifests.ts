@@ -132,7 +132,7 @@ t.test(
     for (const [names, rows] of cases) {
       const { stdout } = await run(t, ['-o', 'out', ...names], { cwd: dir, input: 'stdin\n' })
       t.strictSame(
-        linesOf(stdout).map(({ index, row }) => [index, row]),
+        linesOf(stdout).map(({ index, url }) => [index, url]),
         rows.map((row, index) => [index, row]),
         names.join(' '),
       )
@@ -155,7 +155,7 @@ t.test('a named pipe is a manifest, and one that stays silent does not hold the 
   const dir = t.testdir({ none: '' })
   spawnSync('mkfifo', [join(dir, 'fifo')])
   const spoken = await runShell(t, '(echo x > fifo &); $SLUICE -o out fifo', { cwd: dir })
-  t.match(linesOf(spoken.stdout), [{ index: 0, row: 'x' }])
+  t.match(linesOf(spoken.stdout), [{ index: 0, url: 'x' }])
 
   // Whoever opens a pipe for both neither waits for the other end nor lets it end.
   const held = openSync(join(dir, 'fifo'), 'r+')

@@ -1,7 +1,8 @@
 import { Writable } from 'node:stream'
-import { setImmediate } from 'node:timers/promises'
+import { setImmediate, setTimeout } from 'node:timers/promises'
 import t from 'tap'
 import { type Output, output } from '../../bin/output.js'
+import { SyncError } from '../../lib/index.js'
 
 /** A stdout whose reader takes nothing until it is told to. */
 const slowStdout = () => {
@@ -105,6 +106,28 @@ t.test('a loss that shows only at the end counts as well', async t => {
   await lines.end()
   t.match(lines.lost, { cause: 'EPIPE' })
 })
+
+t.test(
+  'where there is a hurry, a reader who takes nothing counts as gone, and one who goes on does not',
+  async t => {
+    const hurried = new SyncError('ERR_ABORTED', 'not read', { cause: 'SIGTERM' })
+    const { stdout, taken, take } = slowStdout()
+    const lines = output(stdout, { patienceMs: 20 })
+    const waiting = lines.write('x'.repeat(40_000))
+    lines.hurry(hurried)
+    for (let n = 0; n < 8; n++) {
+      await setTimeout(5)
+      take()
+      void lines.write('x'.repeat(40_000))
+    }
+    await waiting
+    t.equal(lines.lost, undefined)
+    t.ok(taken.length > 5, `${taken.length} groups were taken`)
+    void lines.write('more\n')
+    await lines.end()
+    t.equal(lines.lost, hurried, 'and the end waits for it no longer')
+  },
+)
 
 t.test('whoever shares the screen is told before lines are written', async t => {
   const { stdout, taken } = slowStdout()

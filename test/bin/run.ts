@@ -3,6 +3,7 @@ import { EventEmitter, once } from 'node:events'
 import { closeSync, createWriteStream, existsSync, openSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough, Readable, Writable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout } from 'node:timers/promises'
 import type { Test } from 'tap'
@@ -431,6 +432,47 @@ for (const [signal, code] of [
     t.match(JSON.parse(readFileSync(join(dir, 's.json'), 'utf8')), { exitCode: code, entries: 2 })
     t.strictSame(leftIn(join(dir, 'out')), [])
   })
+
+t.test('a reader of stdout who has fallen asleep does not hold the end', async t => {
+  const dir = t.testdir({ rows: 'x\n'.repeat(20_000) })
+  const child = start(t, ['-o', 'out', '--summary', 's.json', 'rows'], { cwd: dir })
+  const said = text(child.stderr)
+  await once(child.stdout, 'readable')
+  await setTimeout(200)
+  child.kill('SIGTERM')
+  t.strictSame(await once(child, 'exit'), [143, null])
+  t.match(linesOf(await said), [
+    { msg: /^stopping/ },
+    { level: 'warn', msg: 'stdout is not read: the rest is lost' },
+    { msg: 'interrupted by SIGTERM' },
+    { msg: 'summary', exitCode: 143 },
+  ])
+  t.match(JSON.parse(readFileSync(join(dir, 's.json'), 'utf8')), { exitCode: 143 })
+})
+
+t.test(
+  'whoever presses Ctrl-C sees the summary, also where the reader of stdout is gone by then',
+  async t => {
+    const origin = await originOf(t)
+    let asked = () => {}
+    const underWay = new Promise<void>(resolve => {
+      asked = resolve
+    })
+    origin.asset('/slow', { size: 100 })
+    const slow = origin.script('/slow', () => {
+      asked()
+      return { latencyMs: 300 }
+    })
+    const child = start(t, ['-o', 'out'], { cwd: t.testdir() })
+    const said = text(child.stderr)
+    child.stdin.write(`${slow}\n`)
+    await underWay
+    child.stdout.destroy()
+    child.kill('SIGINT')
+    t.strictSame(await once(child, 'exit'), [130, null])
+    t.match(linesOf(await said).at(-1), { msg: 'summary', exitCode: 130 })
+  },
+)
 
 /** A run with one entry under way that will never end by itself. */
 const stalledRun = async (t: Test) => {

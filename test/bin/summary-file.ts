@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { openSummaryFile } from '../../bin/summary-file.js'
@@ -27,6 +27,34 @@ t.test('the summary is written as JSON, with null where there is nothing to say'
   t.equal(openSummaryFile(file, { out: join(dir, 'out') }).write(summary), undefined)
   t.strictSame(JSON.parse(readFileSync(file, 'utf8')), { ...summary, resumeAt: null })
   t.notOk(existsSync(join(dir, 'out')))
+})
+
+t.test('the summary of the last run stays until there is another', async t => {
+  const file = join(t.testdir({ 's.json': 'old' }), 's.json')
+  const opened = openSummaryFile(file)
+  t.equal(readFileSync(file, 'utf8'), 'old')
+  opened.write(summary)
+  t.match(JSON.parse(readFileSync(file, 'utf8')), { entries: 2 })
+})
+
+t.test('what the run itself reads or writes is refused, by whatever name, and left as it is', async t => {
+  const dir = t.testdir({ manifest: 'x', link: t.fixture('symlink', 'manifest') })
+  const file = join(dir, 'manifest')
+  const fd = openSync(file, 'r')
+  for (const inUse of [[file], [fd], [join(dir, 'missing'), join(dir, 'link')]])
+    t.throws(() => openSummaryFile(file, { inUse }), {
+      code: 'ERR_OPTION',
+      message: `--summary: expected a file of its own, got ${JSON.stringify(file)}, which is a manifest or stdout`,
+    })
+  closeSync(fd)
+  t.equal(readFileSync(file, 'utf8'), 'x')
+  const out = join(dir, 'out')
+  t.throws(() => openSummaryFile(out, { out }), { code: 'ERR_OPTION', message: /the directory of --out$/ })
+  t.notOk(existsSync(out))
+  t.doesNotThrow(
+    () => openSummaryFile('/dev/null', { inUse: ['/dev/null'] }),
+    'a device holds nothing to lose',
+  )
 })
 
 t.test('a moment to go on is in the summary', async t => {

@@ -221,8 +221,8 @@ t.test('R6 a process that stands still holds nobody up, and makes up for nothing
   const since = crew.origin.requests.length
   await Promise.all(others.map(child => once(child, 'close')))
   const most = inWorstSecond(crew.origin.requests.slice(since))
-  // Two thirds were theirs before; what a busy machine is late for is forfeited, in most seconds but not in all.
-  t.ok(most > 0.75 * limit, `${most} of ${limit} a second for those that go on`)
+  // What a busy machine is late for is forfeited.
+  t.ok(most > 0.5 * limit, `${most} of ${limit} a second for those that go on`)
   stopped?.kill('SIGCONT')
   for (const { code, outcomes, stderr } of await crew.ends()) {
     t.equal(code, 0, stderr)
@@ -307,5 +307,5 @@ t.test('R16 what killed processes were granted is lost, and not made up for', as
   isWithinLimit(t, crew)
   const most = inWorstSecond(crew.origin.requests.filter(({ at }) => at > killedAt + 500))
   // Half was theirs before.
-  t.ok(most > 0.6 * limit, `${most} of ${limit} a second for those that are left`)
+  t.ok(most > 0.5 * limit, `${most} of ${limit} a second for those that are left`)
 })
