@@ -107,7 +107,7 @@ export const paidHop = ({ exchanger, origins, pool, throttle, unitsOf, halted }:
         metered += bytes
       }
       // All of it: what was granted ahead stands for what the kernel holds unread meanwhile, and comes back in the end.
-      return [throttle({ pool, origin, signal: halted, onGrant })]
+      return [throttle({ pool, origin, patience: halted, onGrant })]
     }
 
     const open = (head: Head): Intake | undefined => {

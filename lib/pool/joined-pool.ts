@@ -243,13 +243,14 @@ export const joinedPool = (options: JoinedPoolOptions): JoinedPool => {
     join: asker.join,
     grant({ requests, bytes, units = 0 }: Cost, claimant) {
       const { origin, signal } = claimant
-      if (signal.aborted) return Promise.reject(signal.reason)
-      if (requests > 0 && heldFor(origin) > 0) return Promise.resolve(undefined)
       const limited = limits.limited({ requests, units, bytes })
       // A pool that is bound to its origin is asked for every request: it may be paused.
       const cost = scope === 'origin' ? limited : { ...limited, requests }
-      // What nothing limits need not be asked for.
-      if (cost.requests === 0 && cost.units === 0 && cost.bytes === 0) return Promise.resolve({ settle() {} })
+      const isFree = cost.requests === 0 && cost.units === 0 && cost.bytes === 0
+      // Bytes of what is under way need nobody's leave where nothing limits them.
+      if (signal.aborted && (requests > 0 || !isFree)) return Promise.reject(signal.reason)
+      if (requests > 0 && heldFor(origin) > 0) return Promise.resolve(undefined)
+      if (isFree) return Promise.resolve({ settle() {} })
       return abortable(signal, resolve => {
         const waiter: Waiter = { cost, requests, claimant, resolve }
         lastWaiterAt = clock.now()

@@ -102,7 +102,8 @@ export const localPool = ({
   return {
     grant(cost, claimant) {
       const { origin, signal } = claimant
-      if (signal.aborted) return Promise.reject(signal.reason)
+      // Bytes of what is under way need nobody's leave where nothing limits them.
+      if (signal.aborted && (cost.requests > 0 || !isOpen())) return Promise.reject(signal.reason)
       if (!isAmount(cost.requests) || !isAmount(cost.bytes) || !isAmount(cost.units ?? 0))
         return Promise.reject(noAmount('grant', cost))
       if (cost.requests > 0 && heldFor(origin) > 0) return heldGrant

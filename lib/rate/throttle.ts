@@ -11,6 +11,8 @@ export type ThrottleOptions = {
   origin?: string
   /** Ends the stream, and its wait for a grant, with the signal's reason. */
   signal?: AbortSignal | undefined
+  /** From its abort on no grant is waited for, with its reason; what needs none still passes. */
+  patience?: AbortSignal | undefined
   /** Hears of bytes as they are granted. */
   onGrant?: (bytes: number) => void
   /** Larger chunks are split, so that one body cannot take the pool for long. */
@@ -25,6 +27,7 @@ export const throttle = ({
   pool,
   origin = '',
   signal,
+  patience,
   onGrant = () => {},
   largestGrant = 64 * 1024,
 }: ThrottleOptions): Transform => {
@@ -34,6 +37,7 @@ export const throttle = ({
   // A body that ends early must not go on waiting: what it was granted then would be lost to the others.
   const ended = new AbortController()
   const end = () => void stream.destroy(signal?.reason)
+  const loseIt = () => ended.abort(patience?.reason)
 
   const pass = async (chunk: Buffer, push: (part: Buffer) => void): Promise<void> => {
     for (let from = 0; from < chunk.length; from += largestGrant) {
@@ -51,11 +55,14 @@ export const throttle = ({
     },
     destroy(error, callback) {
       signal?.removeEventListener('abort', end)
+      patience?.removeEventListener('abort', loseIt)
       ended.abort(error)
       callback(error)
     },
   })
   if (signal?.aborted) end()
   else signal?.addEventListener('abort', end, { once: true })
+  if (patience?.aborted) loseIt()
+  else patience?.addEventListener('abort', loseIt, { once: true })
   return stream
 }

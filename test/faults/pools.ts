@@ -1,4 +1,7 @@
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { freePort } from '../../bench/core/free-port.js'
 import { ended, linesOf, run, start } from '../../fixtures/command.js'
@@ -309,3 +312,27 @@ t.test('R16 what killed processes were granted is lost, and not made up for', as
   // Half was theirs before.
   t.ok(most > 0.5 * limit, `${most} of ${limit} a second for those that are left`)
 })
+
+for (const [title, args] of [
+  ['a pool that has no cap', ['--pool', 'local:', '--tpslimit', '50', '--quota', '100/d']],
+  ['a cap that is off for now', ['--bwlimit', 'Sun-03:00,10M Sun-03:01,off']],
+] as const)
+  t.test(`under ${title} a signal lets what is under way finish`, async t => {
+    const origin = await startOrigin()
+    t.teardown(origin.close)
+    const urls = ['/a', '/b'].map(path => {
+      origin.asset(path, { size: 300_000, ranges: false })
+      return origin.script(path, { drip: { bytes: 100_000, everyMs: 300 } })
+    })
+    // The path of a socket has room for no more than some hundred characters.
+    const place = mkdtempSync(join(tmpdir(), 'sluice-'))
+    t.teardown(() => rmSync(place, { recursive: true }))
+    const env = { XDG_RUNTIME_DIR: place }
+    const child = start(t, ['-o', 'out', ...args], { input: urls.join('\n'), cwd: t.testdir(), env })
+    const all = ended(child)
+    await until(() => origin.bodyBytes >= 200_000)
+    child.kill('SIGTERM')
+    const { code, stdout } = await all
+    t.equal(code, 143)
+    t.match(linesOf(stdout), [{ status: 'stored' }, { status: 'stored' }])
+  })

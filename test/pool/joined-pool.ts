@@ -88,6 +88,15 @@ t.test('several processes never exceed a limit of requests together, and use it'
   for (const { stop } of all) stop()
 })
 
+t.test('bytes that nothing limits need nobody’s leave, also of who would not wait for it', async t => {
+  const world = newWorld(1)
+  const [limited] = await joined(world, 1, { requestsPerSecond: 100 })
+  if (!limited) return
+  const late = { origin: 'http://a', signal: AbortSignal.abort(new Error('enough')) }
+  t.ok(await limited.pool.grant({ requests: 0, bytes: 1e6 }, late))
+  await t.rejects(limited.pool.grant({ requests: 1, bytes: 0 }, late), { message: 'enough' })
+})
+
 t.test('several processes share a cap of bytes', async t => {
   const world = newWorld(1)
   const members = Array.from({ length: 4 }, () => member(world, { bytesPerSecond: 1_000_000 }))

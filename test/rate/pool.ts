@@ -241,6 +241,17 @@ t.test('who stops waiting leaves, with the reason of its signal, and the next on
   })
 })
 
+t.test('where nothing limits them, bytes need nobody’s leave, also of who would not wait for it', async t => {
+  const { pool } = poolOf({})
+  const late = { origin: 'http://a', signal: AbortSignal.abort(new Error('enough')) }
+  t.ok(await pool.grant({ requests: 0, bytes: 1 }, late))
+  await t.rejects(
+    pool.grant({ requests: 1, bytes: 1 }, late),
+    { message: 'enough' },
+    'a request is something new',
+  )
+})
+
 t.test('a new rate holds for those who wait already', async t => {
   const { clock, pool } = poolOf({ bytesPerSecond: 10 })
   let at = 0

@@ -101,6 +101,17 @@ t.test('the end of the run ends the waiting', async t => {
   await t.rejects(late.over, { message: 'enough' })
 })
 
+t.test('out of patience it waits for no grant, and passes what needs none', async t => {
+  const stop = new AbortController()
+  const waiting = start([Buffer.from('a')], 1, { patience: stop.signal })
+  const free = start([Buffer.from('a')], Number.POSITIVE_INFINITY, { patience: stop.signal })
+  stop.abort(new Error('enough'))
+  await t.rejects(waiting.over, { message: 'enough' })
+  await free.over
+  await t.rejects(start([Buffer.from('a')], 1, { patience: stop.signal }).over, { message: 'enough' })
+  await start([Buffer.from('a')], Number.POSITIVE_INFINITY, { patience: stop.signal }).over
+})
+
 t.test('a body that ends early takes nothing more from the others', async t => {
   const { clock, pool, grants, through, over } = start([Buffer.alloc(1000)], 1000)
   await clock.advance(0)
