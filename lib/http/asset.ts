@@ -94,6 +94,7 @@ export const asset = ({ entry, draft, demands, pacing, factsOf }: AssetOptions):
         have: draft.bytes,
         version,
         isConditional: draft.bytes === 0 && isConditional,
+        unwanted: condition['if-none-match'],
         isPaced: segmentBytes() < Number.POSITIVE_INFINITY,
       })
       learn(facts(), { head, verdict, question })

@@ -25,6 +25,8 @@ export type Asked = {
   /** Whether the answer to a new question could be had in granted pieces. */
   readonly isPaced: boolean
   readonly isConditional: boolean
+  /** The ETag that the answer is only wanted without. */
+  readonly unwanted?: string | undefined
 }
 
 /** A body this much longer than what was asked for is given up, to be asked for in granted pieces. */
@@ -33,6 +35,7 @@ const worthGivingUp = 64 * 1024
 /** Judges a response head against what was asked (RFC 9110 sections 13 to 15); throws ERR_CHANGED or ERR_HTTP_PROTOCOL. */
 export const judge = (head: Head, asked: Asked): Verdict => {
   refuseTransferCodings(head)
+  if (isUnwanted(head, asked)) return { done: 'not-modified' }
   const range = parseContentRange(single(head.headers['content-range']))
   switch (head.status) {
     case 200:
@@ -53,6 +56,10 @@ export const judge = (head: Head, asked: Asked): Verdict => {
   }
 }
 
+/** Whether an origin that does not heed the condition sends what is there already, as its ETag proves. */
+const isUnwanted = ({ status, headers }: Head, { isConditional, unwanted }: Asked): boolean =>
+  isConditional && status >= 200 && status < 300 && isStrong(unwanted) && single(headers.etag) === unwanted
+
 /** None is asked for, and what undoes chunks undoes nothing else: the file would be what crossed the wire. */
 const refuseTransferCodings = ({ headers }: Head): void => {
   const codings = headers['transfer-encoding']
@@ -65,7 +72,7 @@ const judgeUnsatisfied = (
   found: UnsatisfiedRange | undefined,
   { question, have, version }: Asked,
 ): Verdict => {
-  if (!question.range) throw protocol('answered 416 to a request without a range', 'entry')
+  if (!question.range) throw new SyncError('ERR_HTTP_STATUS', 'the origin answered 416', { statusCode: 416 })
   if (!found) return { ask: 'whole' }
   if (have > 0 && found.total === have && mayBe(version, toVersion(head, have))) return { done: 'complete' }
   // Where bytes are there, they are of another version; without any, only an empty asset has no first byte.

@@ -24,7 +24,12 @@ t.test('a file is asked about by what is known of it', t => {
   const cases: [string, LocalFile | undefined, Record<string, string>][] = [
     ['no file', undefined, {}],
     ['a stale file', { bytes: 5, mtimeMs, stale: true, known: { ...known, etag: '"a"' } }, {}],
-    ['a file without index', { bytes: 5, mtimeMs, stale: false }, { 'if-modified-since': lastModified }],
+    ['a file without index', { bytes: 5, mtimeMs, stale: false }, {}],
+    [
+      'a date that is none',
+      { bytes: 5, mtimeMs, stale: false, known: { ...known, lastModified: 'never' } },
+      {},
+    ],
     ['nothing known', { bytes: 5, mtimeMs, stale: false, known }, {}],
     [
       'both validators',

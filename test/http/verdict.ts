@@ -254,12 +254,39 @@ const table: Record<string, [string, Head, Partial<Asked>, object][]> = {
       { question: first },
       { ask: 'whole' },
     ],
-    ['no range was asked for', head(416, { 'content-range': 'bytes */0' }), {}, refused],
+    [
+      'no range was asked for',
+      head(416, { 'content-range': 'bytes */0' }),
+      {},
+      { code: 'ERR_HTTP_STATUS', scope: 'entry' },
+    ],
   ],
   'not modified is an answer to a condition only': [
     ['to a condition', head(304), { isConditional: true }, { done: 'not-modified' }],
     ['to none', head(304), {}, refused],
     ['to the next range', head(304), next, refused],
+  ],
+  'an origin that does not heed the condition is told by the ETag that is there': [
+    [
+      'whole',
+      head(200, { etag: '"v1"' }),
+      { isConditional: true, unwanted: '"v1"' },
+      { done: 'not-modified' },
+    ],
+    [
+      'a first range',
+      part('0-999/5000'),
+      { isConditional: true, unwanted: '"v1"', question: first },
+      { done: 'not-modified' },
+    ],
+    ['another', head(200, { etag: '"v2"' }), { isConditional: true, unwanted: '"v1"' }, { take: 'whole' }],
+    [
+      'a weak one',
+      head(200, { etag: 'W/"v1"' }),
+      { isConditional: true, unwanted: 'W/"v1"' },
+      { take: 'whole' },
+    ],
+    ['without a condition', head(200, { etag: '"v1"' }), { unwanted: '"v1"' }, { take: 'whole' }],
   ],
   'a transfer coding besides chunks is none that was asked for': [
     ...['gzip', 'gzip, chunked', 'chunked, gzip', 'x'].map((coding): (typeof table)[string][number] => [

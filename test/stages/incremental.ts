@@ -107,7 +107,21 @@ const cases: Case[] = [
     title: 'head: the length of an encoded asset tells nothing where the index is missing',
     local: { ...file, stale: false },
     asset: { bytes: 'x'.repeat(10), etag: false, lastModified: false, encoding: 'gzip' },
-    verdict: 'ask for changes',
+    verdict: 'fetch',
+    requests: head,
+  },
+  {
+    title: 'head: refused, where the index is missing',
+    local: { ...file, stale: false },
+    asset: { ...asset, head: 405 },
+    verdict: 'fetch',
+    requests: head,
+  },
+  {
+    title: 'conditional: where the index is missing a HEAD tells the length as well',
+    check: 'conditional',
+    local: { ...file, bytes: 5, stale: false },
+    verdict: 'fetch',
     requests: head,
   },
   {

@@ -77,19 +77,11 @@ t.test('an unchanged asset is told by a condition', async t => {
   t.match(origin.requests, [{ method: 'GET', headers: { 'if-none-match': '"1"' } }])
 })
 
-t.test('without an index the time of the file is the condition', async t => {
-  const { outcome, origin } = await compare(t, {
-    asset: { size: 10, etag: false, lastModified },
-    local: { ...file, stale: false },
-  })
-  t.match(outcome, { by: 'not-modified' })
-  t.match(origin.requests, [{ headers: { 'if-modified-since': lastModified } }])
-})
-
 t.test('where no condition can be made nothing is asked', async t => {
   const { etag: _, ...nameless } = local.known ?? {}
   for (const [title, other] of Object.entries({
     'an altered file': { ...file, stale: true },
+    'without an index': { ...file, stale: false },
     'without a validator': { ...local, known: nameless as NonNullable<LocalFile['known']> },
   })) {
     const { outcome, origin } = await compare(t, { local: other })
