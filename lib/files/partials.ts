@@ -1,5 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { lstatSync, opendirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  lstatSync,
+  opendirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { opendir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { workspaceError } from './disk-error.js'
@@ -81,12 +89,20 @@ export const takePartial = (
  */
 export const sweep = async (folders: PartialFolders, now: number): Promise<void> => {
   await each(folders.tmp, file => {
+    reopen(file)
     if (!keepPartial(file, folders)) removePartial(file)
   })
   await each(folders.partial, file => {
     const { mtimeMs = 0 } = lstatSync(file, { throwIfNoEntry: false }) ?? {}
     if (now - mtimeMs > longestKeptMs || !readPartial(file)) removePartial(file)
   })
+}
+
+/** A run that was killed before the rename may have had all of a file: its last byte is asked for again, and with it whether the rest still holds. */
+const reopen = (file: string): void => {
+  const found = lstatSync(file, { throwIfNoEntry: false })
+  if (found?.isFile() && found.size > 0 && found.size === readSidecar(file)?.totalBytes)
+    truncateSync(file, found.size - 1)
 }
 
 /** Whether anything lies in `folder`; also where that cannot be told. */
@@ -118,7 +134,7 @@ const readPartial = (file: string): PartialFacts | undefined => {
   const found = lstatSync(file, { throwIfNoEntry: false })
   if (!found?.isFile() || found.size < leastPartialBytes) return undefined
   const facts = readSidecar(file)
-  // Of a whole file no rest can be asked for, and if it was whole and good it would have been stored.
+  // Of a whole file no rest can be asked for, and a run that was not killed would have stored one that is good.
   return facts && found.size < (facts.totalBytes ?? Number.POSITIVE_INFINITY) ? facts : undefined
 }
 

@@ -43,6 +43,16 @@ t.test('what a killed run left of a large asset is found again by its path and U
   t.equal(takePartial(folders, asset), undefined)
 })
 
+t.test('of what a killed run had all of, the last byte is asked for again', async t => {
+  const folders = make(t)
+  const file = leave(folders.tmp, 'left', facts.totalBytes)
+  t.equal(keepPartial(file, folders), false, 'a run that was not killed has no use for it')
+  await sweep(folders, Date.now())
+  const taken = takePartial(folders, asset)
+  t.strictSame(taken?.facts, facts)
+  t.equal(fs.statSync(taken?.file ?? '').size, facts.totalBytes - 1)
+})
+
 t.test('a partial is kept only where it can be gone on from', async t => {
   const cases: Record<string, (file: string) => void> = {
     'without a description': file => fs.rmSync(`${file}.json`),
@@ -57,7 +67,6 @@ t.test('a partial is kept only where it can be gone on from', async t => {
         JSON.stringify({ ...facts, boot: '00000000-0000-0000-0000-000000000000' }),
       ),
     'below 1 MiB': file => fs.truncateSync(file, leastPartialBytes - 1),
-    'with every byte': file => fs.truncateSync(file, facts.totalBytes),
     'with too many bytes': file => fs.truncateSync(file, facts.totalBytes + 1),
     'that is gone': file => fs.rmSync(file),
     'that is a link': file => {
