@@ -31,8 +31,9 @@ export const settle =
       }
       return failed(item, reason, {
         ...(work.received > 0 && { received: work.received }),
-        ...(work.attempts > 0 && {
-          attempts: work.attempts,
+        // A HEAD that fails for good is where the one attempt ends.
+        ...((work.attempts > 0 || work.received > 0) && {
+          attempts: Math.max(1, work.attempts),
           ms: Math.round(performance.now() - work.startedAt),
         }),
       })

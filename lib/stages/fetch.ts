@@ -83,6 +83,12 @@ export const fetch = ({
       if (ms >= left) throw tooLong()
     }
 
+    /** What the origin told this asset to wait counts as well; it is told to all, but not by them. */
+    const onHeld = (ms: number): void => {
+      work.activeMs += ms
+      if (work.activeMs >= maxTimeMs(entry.assetUrl.origin)) throw tooLong()
+    }
+
     let isShort = false
     const attemptInTurn = async () => {
       // Whoever waits for the turn holds a slot: given away, this one might never come back.
@@ -105,6 +111,7 @@ export const fetch = ({
         maxMs: retries.maxMs,
         wait: backOff,
         onRetry({ error, attempt, waitMs }) {
+          if (error.retryAfterMs) onHeld(waitMs)
           if (isOutOfDescriptors(error)) {
             isShort = true
             relieve?.()

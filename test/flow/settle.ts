@@ -110,6 +110,12 @@ t.test('a failure tells what it cost', async t => {
     newWork(),
   ) as Failed
   t.notHas(free, ['attempts', 'received', 'ms'], 'nothing where nothing was tried')
+  const asking: Stage = (_entry, work) => {
+    work.received = 256
+    throw error
+  }
+  const atHead = settle(asking, { halt: makeHalt(t) })(entryOf(0), newWork())
+  t.match(atHead, { attempts: 1, received: 256, ms: Number }, 'a HEAD was')
 })
 
 t.test('once the run is halted an entry settles without its stage', async t => {

@@ -116,6 +116,13 @@ t.test('back-offs count for the time that an asset may take, and end with it', a
   t.ok((waits[0] ?? 11) <= 10)
 })
 
+t.test('what the origin tells an asset to wait counts as well, and is not waited for in vain', async t => {
+  const script = [{ status: 503, headers: { 'retry-after': '20' } }]
+  const { run, origin } = await make(t, { asset: { size: 10 }, script }, { maxTimeMs: () => 2000 })
+  await t.rejects(run(), { code: 'ERR_TOO_SLOW', scope: 'entry' })
+  t.equal(origin.requests.length, 1)
+})
+
 t.test('who goes on in turn, since descriptors had run out, keeps its slot', async t => {
   const kept: boolean[] = []
   const failing = { code: 'EMFILE', syscall: 'open' }
