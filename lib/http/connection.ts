@@ -14,8 +14,8 @@ export type Connection = {
   isReused: boolean
   /** Whether it is connected, or on its way to be. */
   isOpen(): boolean
-  /** A response is about to come: what comes unasked before it is taken away. */
-  begin(): void
+  /** A response is about to come: what comes unasked before it is taken away. `onRead` hears of what is read, before anybody knows what it means. */
+  begin(onRead: (bytes: number) => void): void
   /** The head of the response is there. */
   head(): void
   /** Begins to connect before there is anything to send. */
@@ -67,6 +67,7 @@ export const connection = (
   let failure: Error | undefined
   let isPaused = false
   let filter = withoutContinue()
+  let heard = (_bytes: number): void => {}
   let told = 0
   const reads = lentReads({ bytes: readBytes, socket: () => raw, isPaused: () => isPaused })
 
@@ -105,6 +106,7 @@ export const connection = (
         const read = connected.read.bind(connected)
         connected.read = size => {
           const chunk: Buffer | null = isPaused ? null : read(size)
+          if (chunk) heard(chunk.length)
           return chunk && filter(chunk)
         }
         connected.once('end', () => {
@@ -145,7 +147,8 @@ export const connection = (
     client,
     isReused: false,
     isOpen: () => (socket ?? raw)?.destroyed === false,
-    begin() {
+    begin(onRead) {
+      heard = onRead
       filter = withoutContinue()
       reads.begin()
     },

@@ -22,9 +22,10 @@ export const bound = ({ maxBytes, toError }: BoundOptions): Transform => {
   })
 }
 
-/** How a body is encoded, in lower case; undefined where it is what it is. */
+/** How a body is encoded, in lower case and by its proper name (RFC 9110 section 8.4.1.3); undefined where it is what it is. */
 export const codingOf = ({ headers }: Head): string | undefined => {
   const coding = headers['content-encoding']?.trim().toLowerCase()
+  if (coding === 'x-gzip') return 'gzip'
   return coding === '' || coding === 'identity' ? undefined : coding
 }
 
@@ -51,7 +52,6 @@ type Decoder = zlib.Gunzip | zlib.Inflate | zlib.InflateRaw | zlib.BrotliDecompr
 /** A Map, since the name comes from the origin: an object would know "constructor", too. */
 const decoders = new Map<string, (firstByte: number) => Decoder>([
   ['gzip', () => zlib.createGunzip()],
-  ['x-gzip', () => zlib.createGunzip()],
   // RFC 9110 section 8.4.1.2 wants zlib's wrapping, which always begins with an 8; some servers leave it out.
   ['deflate', first => ((first & 0x0f) === 8 ? zlib.createInflate() : zlib.createInflateRaw())],
   ['br', () => zlib.createBrotliDecompress()],

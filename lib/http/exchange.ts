@@ -46,6 +46,10 @@ export type ExchangeOptions = {
 const discardLimit = 64 * 1024
 const discardMs = 2000
 
+/** What comes before a head or around a body is read up to here, and around a body as many times as long as it: chunks of one byte take five. */
+const emptyLimit = 256 * 1024
+const mostAround = 8
+
 /**
  * One request and its response on a leased connection. The body goes straight from the socket into the Writable that
  * `accept` returns, and the socket pauses while that is full. Rejects with a SyncError.
@@ -59,6 +63,8 @@ export const exchange = (
     let head: Head | undefined
     let target: Intake | undefined
     let bodyBytes = 0
+    /** Bytes that were neither a head nor a body. */
+    let emptyBytes = 0
     let roundTripMs = 0
     let isOver = false
     let cancelDiscard = () => {}
@@ -92,6 +98,14 @@ export const exchange = (
       reject(wrap(reason))
     }
 
+    /** What says nothing counts as well, and has no end by itself: interim responses, a status line, what comes with chunks. */
+    const onRead = (bytes: number): void => {
+      if (isOver) return
+      count()
+      if (emptyBytes > emptyLimit + mostAround * bodyBytes) fail(endless())
+      emptyBytes += bytes
+    }
+
     /** The origin or the link has failed; where nobody wants the body, the head has said everything. */
     const fail = (reason: unknown): void => {
       if (head && !target) finish(head, false)
@@ -119,6 +133,7 @@ export const exchange = (
         if (isOver || status < 200) return
         connection.head()
         count()
+        emptyBytes = 0
         roundTripMs = performance.now() - sentAt
         head = toHead(status, responseHeaders)
         dog.head()
@@ -135,6 +150,7 @@ export const exchange = (
         if (isOver || !head) return
         count()
         bodyBytes += chunk.length
+        emptyBytes -= chunk.length
         dog.data(chunk.length)
         if (target) {
           // The chunk is the connection's, and the next read overwrites it.
@@ -155,12 +171,15 @@ export const exchange = (
         fail(connection.failure() ?? toProtocolError(error, head !== undefined, connection))
       },
     }
-    connection.begin()
+    connection.begin(onRead)
     connection.client.dispatch(
       { method, path: url.pathname + url.search, headers, reset: false, blocking: false },
       handler,
     )
   })
+
+const endless = (): SyncError =>
+  new SyncError('ERR_HTTP_PROTOCOL', 'the origin goes on without saying anything', { scope: 'entry' })
 
 /** What undici says alike of a response that breaks off and of one that it refuses; any other error tells enough itself. */
 const toProtocolError = (error: Error, hasBegun: boolean, connection: Connection): Error => {

@@ -1,4 +1,4 @@
-import type { SyncError } from '../errors.js'
+import type { Code, SyncError } from '../errors.js'
 import { type Clock, systemClock } from '../rate/clock.js'
 import type { Work } from '../work.js'
 import { wrap } from '../wrap.js'
@@ -86,8 +86,9 @@ export const exchanger = ({
       return exchanged
     } catch (error) {
       connections.release(connection, { broken: true })
-      if (!connection.isReused || isAnswered || wrap(error).code !== 'ERR_NETWORK') throw error
-      // The origin closed the connection while it was idle: nobody's fault, and no attempt (RFC 9112 section 9.3.1).
+      if (!connection.isReused || isAnswered || !maybeOfBefore.has(wrap(error).code)) throw error
+      // The origin closed the connection while it was idle (RFC 9112 section 9.3.1), or has sent more than belonged to the response before,
+      // such as a body after a HEAD: no fault of this request, and no attempt.
       const fresh = connections.lease(request.url.origin, { fresh: true })
       return exchangeOver(fresh, request, { accept, work })
     } finally {
@@ -108,3 +109,6 @@ export const exchanger = ({
     },
   }
 }
+
+/** What a connection that carried another exchange may fail with for that one's sake. */
+const maybeOfBefore = new Set<Code>(['ERR_NETWORK', 'ERR_HTTP_PROTOCOL'])

@@ -53,5 +53,5 @@ export const statusError =
 const isTransient = (status: number): boolean =>
   [408, 425, 429].includes(status) || (status >= 500 && status <= 599 && status !== 501 && status !== 505)
 
-/** The last moment a Date can say (ECMA-262, 21.4.1.1). */
-const latestDate = 8.64e15
+/** The last moment that RFC 3339 can say, which has four digits for a year. */
+const latestDate = Date.UTC(10_000, 0) - 1

@@ -28,7 +28,7 @@ const open = async (
 const get = ({ client, begin, head }: Connection): Promise<number | Error> =>
   new Promise(resolve => {
     let status = 0
-    begin()
+    begin(() => {})
     client.dispatch(
       { method: 'GET', path: '/' },
       {
@@ -253,7 +253,7 @@ t.test('where reading paces a body, little is read at a time', async t => {
         socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n`) && socket.write(body),
     })
     const chunks: Buffer[] = []
-    made.begin()
+    made.begin(() => {})
     await new Promise<void>((resolve, reject) =>
       made.client.dispatch(
         { method: 'GET', path: '/' },

@@ -19,7 +19,7 @@ const server = (t: Test, text = ok) => startRawServer(t, { answer: socket => soc
 /** Sends a request and waits for the end of the answer; rejects with what undici says. */
 const ask = ({ client, begin, head }: Connection, method: 'GET' | 'HEAD' = 'GET'): Promise<void> =>
   new Promise((resolve, reject) => {
-    begin()
+    begin(() => {})
     client.dispatch(
       { method, path: '/', reset: false },
       {

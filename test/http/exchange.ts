@@ -428,13 +428,39 @@ t.test('the timeout ends what has not answered, and its socket', async t => {
   }
 })
 
+t.test('what says nothing comes to an end before the timeout, wherever it is', async t => {
+  const [head = '', body = ''] = ok().split('\r\n\r\n')
+  for (const [name, first, more] of [
+    ['interim responses', '', 'HTTP/1.1 102 Processing\r\n\r\n'.repeat(100)],
+    ['a status line', 'HTTP/1.1 200 ', 'O'.repeat(10_000)],
+    ['a chunk extension', chunked('5;'), 'x'.repeat(10_000)],
+    ['chunk extensions with a byte each', chunked(''), `1;${'x'.repeat(100)}\r\na\r\n`.repeat(100)],
+  ] as const) {
+    const { server, run } = await open(t, {
+      answer(socket) {
+        const goOn = (error?: Error | null) => {
+          if (!error && socket.writable) socket.write(more, goOn)
+        }
+        socket.write(first, goOn)
+      },
+    })
+    const into = new Writable({ write: (_chunk, _encoding, callback) => callback() })
+    const { answer, bytes } = run({ accept: () => into })
+    await t.rejects(answer, { code: 'ERR_HTTP_PROTOCOL', scope: 'entry' }, name)
+    t.ok(bytes() < 1_500_000, `${name}: ${bytes()} bytes`)
+    await server.deserted()
+  }
+  // As many bytes as anybody sends without saying anything are no harm.
+  const many = `${'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(1000)}${head}\r\n\r\n${body}`
+  const { run } = await open(t, { answer: socket => socket.write(many) })
+  t.match(await run().answer, { head: { status: 200 }, reusable: true })
+})
+
 t.test('interim responses without end do not put off the timeout', async t => {
   const { clock, run } = await open(t, {
     answer(socket) {
-      const more = (error?: Error | null) => {
-        if (!error && socket.writable) socket.write('HTTP/1.1 102 Processing\r\n\r\n', more)
-      }
-      more()
+      const more = setInterval(() => socket.write('HTTP/1.1 102 Processing\r\n\r\n'), 5)
+      socket.once('close', () => clearInterval(more))
     },
   })
   const { answer } = run({ deadlines: { timeoutMs: 1000 } })

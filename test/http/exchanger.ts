@@ -60,7 +60,7 @@ t.test('only a connection that was used before, and had not answered yet, is rep
   const cases: [string, number, string, string][] = [
     ['a new connection', 0, '', 'ERR_NETWORK'],
     ['an answer that has begun', 1, 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe', 'ERR_BODY_SHORT'],
-    ['an answer that is none', 1, 'SSH-2.0\r\n', 'ERR_HTTP_PROTOCOL'],
+    ['an answer that is none on a new connection', 0, 'SSH-2.0\r\n', 'ERR_HTTP_PROTOCOL'],
   ]
   for (const [name, before, text, code] of cases) {
     const { server, get } = await open(t, {
@@ -71,6 +71,21 @@ t.test('only a connection that was used before, and had not answered yet, is rep
     await t.rejects(get(into), { code }, name)
     t.equal(server.requests.length, before + 1, name)
     await server.deserted()
+  }
+})
+
+t.test('what a response before had too much of is no answer to the next request', async t => {
+  // A HEAD with a body, at once or when the next request is there already.
+  for (const isLate of [false, true]) {
+    const { server, exchanges, work, get } = await open(t, {
+      answer(socket, count) {
+        if (count === 0) socket.write(isLate ? ok.slice(0, -5) : ok)
+        else socket.write(isLate && count === 1 ? ok.slice(-5) : ok)
+      },
+    })
+    const url = new URL(server.url)
+    await exchanges.exchange({ method: 'HEAD', url, headers: {} }, { accept: () => undefined, work })
+    t.match(await get(), { head: { status: 200 }, bodyBytes: 5 }, isLate ? 'late' : 'at once')
   }
 })
 
