@@ -48,6 +48,9 @@ export type Asker = {
 /** Who is there and asks for nothing says so in time: others would take its limits for gone, and its share. */
 const beatMs = 4_000
 
+/** A quota is spent when so many answers say so, each so long after the one before. */
+const [surely, lentMs] = [2, 300]
+
 /** A ledger that answers within this is as near as it matters. */
 const nearMs = 2
 
@@ -61,6 +64,7 @@ export const openAsker = (options: AskerOptions): Asker => {
   let isStanding = false
   let isClosed = false
   let isRefused = false
+  let spentTimes = 0
   let epoch: number | undefined
   let nextAt = Number.NEGATIVE_INFINITY
   let blockedUntil = Number.NEGATIVE_INFINITY
@@ -130,9 +134,14 @@ export const openAsker = (options: AskerOptions): Asker => {
   }
 
   const react = (answer: Answer, hasOrder: boolean): void => {
+    if (!answer.spent) spentTimes = 0
     if (answer.disagreement !== undefined) {
       isRefused = true
       options.onRefused(refusal(answer.disagreement))
+    } else if (answer.spent && ++spentTimes < surely) {
+      // Others may give back in a moment what they were lent of it.
+      blockedUntil = clock.now() + lentMs
+      schedule(blockedUntil)
     } else if (answer.spent) {
       options.onSpent(answer.spent)
       blockedUntil = time.local(answer.spent.endsAt) + random() * 1000
@@ -186,10 +195,14 @@ export const openAsker = (options: AskerOptions): Asker => {
     async leave() {
       close()
       const terms = options.terms(roundTripMs())
+      const part = async (): Promise<void> => {
+        // What lies ready counts as used, whether it ever came or not.
+        if (terms.quotas.length > 0) await call({ kind: 'request', actor, user, terms })
+        await giveBack(call, { unused: options.rest(), user, weight: options.weight, terms })
+        await call({ kind: 'leave', actor, terms })
+      }
       // Without an answer they are forgotten all the same, only later.
-      await giveBack(call, { unused: options.rest(), user, weight: options.weight, terms })
-        .then(() => call({ kind: 'leave', actor, terms }))
-        .catch(() => {})
+      await part().catch(() => {})
     },
   }
 }

@@ -17,10 +17,12 @@ export type Credits = {
   put(unused: CostVector): void
   /** Nothing is due before `us` any more: a pause. */
   skip(us: number): void
-  /** Nothing that was granted holds any more: the ledger was lost, and has a fence up. */
-  drop(): void
+  /** Nothing that was granted holds any more: the ledger was lost, and has a fence up. Where it knows what was used of quotas, that is given back. */
+  drop(options: { keepsQuotas: boolean }): void
   /** Until when grants are known, on the ledger's clock; 0 where none is. */
   knownUntil(): number
+  /** How many grants are known that are not due yet. */
+  coming(): number
   /** Whether anything was forfeited that counts against a quota, since `unused` was last called. */
   hasForfeited(): boolean
   /** What was forfeited or is left over of what nobody waits for, since this was last called. */
@@ -116,11 +118,13 @@ export const openCredits = ({ clock, local, onDue }: CreditsOptions): Credits =>
       coming = coming.filter(({ grant: { slot } }) => slot >= us)
       arm()
     },
-    drop() {
+    drop({ keepsQuotas }) {
+      for (const { grant, next } of coming) lost(grant.cost, grant.count - next)
+      lost(slots.clear())
+      // Its clocks never moved on by these bytes.
+      forfeited = keepsQuotas ? { ...forfeited, bytes: 0 } : nothing
       coming = []
-      slots.clear()
       bytes = Math.min(bytes, 0)
-      forfeited = nothing
       known.clear()
       arm()
     },
@@ -129,6 +133,7 @@ export const openCredits = ({ clock, local, onDue }: CreditsOptions): Credits =>
       for (const { grant } of coming) until = Math.max(until, grant.slot + (grant.count - 1) * grant.spacing)
       return until
     },
+    coming: () => coming.reduce((sum, { grant, next }) => sum + grant.count - next, 0),
     hasForfeited() {
       expire(clock.now())
       return forfeited.requests > 0 || forfeited.units > 0

@@ -66,6 +66,7 @@ const lingerMs = 100
 /** The budget that a ledger grants to this process, shared between its origins as that of one process is. */
 export const joinedPool = (options: JoinedPoolOptions): JoinedPool => {
   const { keeper, actor, user, weight, clock = systemClock, random = Math.random } = options
+  const { keepsQuotas = false } = keeper
   let epoch: number | undefined
   let pausedUntil = 0
   let spent: QuotaTerms | undefined
@@ -111,7 +112,7 @@ export const joinedPool = (options: JoinedPoolOptions): JoinedPool => {
     order(terms, roundTripMs) {
       const next = queue.head()?.cost
       if (!next && clock.now() - lastWaiterAt > lingerMs) return undefined
-      return order({ next, waiting: queue.size, roundTripMs }, terms)
+      return order({ next, waiting: queue.size, coming: credits.coming(), roundTripMs }, terms)
     },
     random,
     agreement: () => wordsOf(options.limits, options.timetable),
@@ -128,7 +129,7 @@ export const joinedPool = (options: JoinedPoolOptions): JoinedPool => {
       if (told.epoch === epoch) learn(told)
       else if (told.epoch > (epoch ?? 0)) {
         // Anybody can publish anything: that the ledger is another one it has to say itself. Until then nothing is used.
-        credits.drop()
+        credits.drop({ keepsQuotas })
         asker.hurry()
       }
     },
@@ -172,7 +173,7 @@ export const joinedPool = (options: JoinedPoolOptions): JoinedPool => {
   /** The ledger was lost and begins anew, after what was granted before; its time may count from another moment. */
   const renew = (current: number): void => {
     if (epoch !== undefined) {
-      credits.drop()
+      credits.drop({ keepsQuotas })
       time.forget()
     }
     epoch = current

@@ -57,6 +57,8 @@ export type Status = Snapshot & {
 
 /** Where a ledger is that several processes share: in Redis, or in one of them. */
 export type Keeper = {
+  /** Whether a ledger that was lost begins anew with what was used of quotas, surely. */
+  readonly keepsQuotas?: boolean
   /** Does something with the ledger. Rejects with ERR_POOL when there is no answer in time, or when it cannot be understood. */
   call(happening: Happening): Promise<Answer>
   status(): Promise<Status>

@@ -12,14 +12,15 @@ const mostTurns = 4
 export type Wanted = {
   /** What the next of those that wait costs; undefined where nobody does, but somebody will in a moment. */
   readonly next: CostVector | undefined
-  /** How many wait. */
+  /** How many wait, and how many grants are on their way to them. */
   readonly waiting: number
+  readonly coming: number
   readonly roundTripMs: number
 }
 
 export type Orders = {
-  /** What is asked for: pieces of the size that they have on average, as many as there is time for. */
-  order(wanted: Wanted, terms: Pick<Terms, 'pool' | 'user'>): Order
+  /** What is asked for: pieces of the size that they have on average, as many as there is time for; nothing where enough is on its way. */
+  order(wanted: Wanted, terms: Pick<Terms, 'pool' | 'user'>): Order | undefined
   /** What one of them costs. */
   meanCost(): CostVector
 }
@@ -35,10 +36,17 @@ export const openOrders = (weight: number): Orders => {
   }
 
   return {
-    order({ next, waiting, roundTripMs }, { pool, user }) {
+    order({ next, waiting, coming, roundTripMs }, { pool, user }) {
       if (next) cost = meanWith(next)
-      const spacing = Math.max(1, spacingOf(pool, cost, 1), spacingOf(user, cost, 1))
-      const batch = Math.floor((batchUs * Math.min(weight, mostTurns) + roundTripMs * 500) / spacing)
+      const spacing = Math.max(spacingOf(pool, cost, 1), spacingOf(user, cost, 1))
+      // What only a quota limits is at nobody's expense but that of others who need it: none is asked for twice.
+      if (spacing === 0) {
+        const count = Math.min(mostAtOnce, waiting - coming)
+        return count > 0 ? { cost, count, weight, standing: true } : undefined
+      }
+      const batch = Math.floor(
+        (batchUs * Math.min(weight, mostTurns) + roundTripMs * 500) / Math.max(1, spacing),
+      )
       const count = Math.max(1, Math.min(batch, mostAtOnce, waiting))
       return { cost, count, weight, standing: true }
     },

@@ -108,7 +108,7 @@ t.test('a quota is not spent before what came too late to be used is given back'
     unused: () => late.pop() ?? nothing,
   })
   asker.need()
-  await run(300)
+  await run(900)
   t.match(
     keeper.calls.filter(({ kind }) => kind === 'refund'),
     [{ unused: { requests: 1 } }],
@@ -180,9 +180,32 @@ t.test('what the ledger before said of a quota is asked again', async t => {
   asker.need()
   await run(11)
   t.strictSame(heard, [], 'the end of its period is on the clock of another ledger')
-  await run(20)
+  await run(400)
   t.ok(keeper.calls.length >= length + 2)
   t.strictSame(heard, ['spent requests'])
+})
+
+t.test(
+  'what others were lent of a quota may come back: only the second answer says that it is spent',
+  async t => {
+    const quotas = [{ of: 'requests' as const, limit: 0, period: '1', endsAt: 9e12 }]
+    const { asker, heard, run } = open({ terms: () => ({ ...terms, quotas }) })
+    asker.need()
+    await run(200)
+    t.strictSame(heard, [])
+    await run(200)
+    t.strictSame(heard, ['spent requests'])
+  },
+)
+
+t.test('what lies ready for one who leaves is given back to its quota as well', async t => {
+  const quotas = [{ of: 'requests' as const, limit: 100, period: '1', endsAt: 9e12 }]
+  const { asker, keeper, run } = open({ terms: () => ({ ...terms, quotas }) })
+  await Promise.all([asker.leave(), run(100)])
+  t.match(keeper.calls, [
+    { kind: 'request', actor: 'a', order: undefined },
+    { kind: 'leave', actor: 'a' },
+  ])
 })
 
 t.test('who has gone arms no timer', async t => {

@@ -79,11 +79,23 @@ t.test('a pause takes what comes before its end, and a loss takes everything', a
   t.strictSame(credits.unused(), request)
   await clock.advance(150)
   t.notOk(credits.take(request))
-  credits.drop()
+  credits.drop({ keepsQuotas: false })
   await clock.advance(200)
   t.notOk(credits.take(request))
   t.strictSame(credits.unused(), nothing, 'nobody is there to take it back')
 })
+
+t.test(
+  'what a keeper remembers to be used of quotas is given back after a loss, but no bytes of its clocks',
+  async t => {
+    const { clock, credits, grant } = open()
+    credits.add([grant(50_000), grant(150_000)])
+    await clock.advance(55)
+    credits.drop({ keepsQuotas: true })
+    t.strictSame(credits.unused(), { ...request, requests: 2 * request.requests, bytes: 0 })
+    t.equal(credits.coming(), 0)
+  },
+)
 
 t.test('no timer is left of credits that are closed', async t => {
   const { clock, credits, due, grant } = open()

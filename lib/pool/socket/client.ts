@@ -1,7 +1,7 @@
 import { SyncError } from '../../errors.js'
 import type { Answer, Keeper, Push, Status } from '../keeper.js'
 import type { Link } from './link.js'
-import { type Ask, protocol } from './message.js'
+import { type Ask, protocol, type Reply } from './message.js'
 import { isAnswerTo, readReply } from './read-reply.js'
 
 export type ClientOptions = {
@@ -30,7 +30,7 @@ type Waiting = {
   reject(error: SyncError): void
 }
 
-/** Answers come within `timeoutMs`, or the call rejects with ERR_POOL. What can be done twice is asked for again over the next link. */
+/** Answers come within `timeoutMs`, or the call rejects with ERR_POOL. What can be done twice, or was not heard, is asked for again over the next link. */
 export const poolClient = ({ name, path, timeoutMs = 1000 }: ClientOptions): Client => {
   const waiting = new Map<number, Waiting>()
   const listeners = new Map<string, Set<(push: Push) => void>>()
@@ -77,10 +77,12 @@ export const poolClient = ({ name, path, timeoutMs = 1000 }: ClientOptions): Cli
 
   const hear = (line: string): void => {
     const reply = readReply(line)
-    if ('push' in reply) {
-      tell(reply.push, reply.actor)
-      return
-    }
+    if ('push' in reply) tell(reply.push, reply.actor)
+    else if ('bye' in reply) for (const waits of waiting.values()) waits.isSent = false
+    else hearAnswer(reply)
+  }
+
+  const hearAnswer = (reply: Reply): void => {
     // What has timed out may be answered still.
     const known = waiting.get(reply.id ?? 0)
     if (!known) return

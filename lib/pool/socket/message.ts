@@ -31,3 +31,6 @@ export type Reply = { readonly id: number | undefined } & (
 
 /** Without an actor it is for all of them. */
 export type Told = { readonly push: Push; readonly actor?: string | undefined }
+
+/** The last thing that a server says: what it has not answered by now it has not heard. */
+export type Bye = { readonly bye: true }

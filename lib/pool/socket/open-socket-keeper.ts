@@ -78,6 +78,7 @@ export const openSocketKeeper = async (
   })()
 
   return {
+    keepsQuotas: true,
     call: client.call,
     status: client.status,
     listen: client.listen,

@@ -1,8 +1,9 @@
-import type { Ask, Reply, Told } from './message.js'
+import type { Ask, Bye, Reply, Told } from './message.js'
 
 /** What a line tells; of one that cannot be understood nothing. Never throws. */
-export const readReply = (line: string): Reply | Told => {
+export const readReply = (line: string): Reply | Told | Bye => {
   const given = parse(line)
+  if (given['bye'] === true) return { bye: true }
   if (isSnapshot(given['push']) && hasGrants(given['push'])) return given as Told
   if (typeof given['id'] === 'number' && ('done' in given || typeof given['error'] === 'string'))
     return given as Reply

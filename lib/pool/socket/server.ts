@@ -3,7 +3,7 @@ import type { Push } from '../keeper.js'
 import { readRequest } from './check-request.js'
 import type { KeptFile } from './kept.js'
 import { type KeptLedger, keepLedger } from './kept-ledger.js'
-import { type Ask, protocol, type Reply } from './message.js'
+import { type Ask, type Bye, protocol, type Reply } from './message.js'
 import { openOutbox, type Peer } from './outbox.js'
 
 /** What the server does for a peer. */
@@ -38,6 +38,7 @@ type Member = {
 export const poolServer = (kept: KeptFile): PoolServer => {
   const incarnation = randomUUID()
   const pools = new Map<string, Pool>()
+  const peers = new Set<Peer>()
 
   let isClosed = false
 
@@ -98,6 +99,7 @@ export const poolServer = (kept: KeptFile): PoolServer => {
 
   return {
     attend(peer) {
+      peers.add(peer)
       const member: Member = { peer, pool: undefined, listening: new Set() }
       return {
         hear(line) {
@@ -112,6 +114,7 @@ export const poolServer = (kept: KeptFile): PoolServer => {
           }
         },
         gone() {
+          peers.delete(peer)
           if (!isClosed) leave(member)
         },
       }
@@ -119,10 +122,13 @@ export const poolServer = (kept: KeptFile): PoolServer => {
     close() {
       flush()
       isClosed = true
+      for (const peer of peers) peer.write(bye)
       for (const { ledger } of pools.values()) ledger.close()
     },
   }
 }
+
+const bye = `${JSON.stringify({ bye: true } satisfies Bye)}\n`
 
 /** What is granted to those who are gone is wasted: they get no more. */
 const leave = (member: Member): void => {

@@ -142,6 +142,23 @@ t.test('a server that has gone is asked again where that does no harm', async t 
   t.match(await repeated, answer)
 })
 
+t.test(
+  'what a server that says goodbye has not answered it has not heard: the next one is asked',
+  async t => {
+    const { client, say } = await opened()
+    const settled = client.call(settle)
+    say({ bye: true })
+    client.lose()
+    const next = linked()
+    const using = client.use(next.link)
+    next.answerLast({ done: null })
+    await using
+    t.match(next.said.at(-1), { call: { kind: 'settle' } })
+    next.answerLast({ done: answer })
+    t.match(await settled, answer)
+  },
+)
+
 t.test('what does not speak the language is not used', async t => {
   const client = poolClient({ name: 'pool', path: '/run/pools', timeoutMs: 20 })
   const silent = linked()
