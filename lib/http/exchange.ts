@@ -1,10 +1,11 @@
 import type { Dispatcher } from 'undici'
-import { SyncError } from '../errors.js'
+import type { SyncError } from '../errors.js'
 import type { Clock } from '../rate/clock.js'
 import { wrap } from '../wrap.js'
 import type { Connection } from './connection.js'
 import type { Intake } from './flow-into.js'
 import { contentLength, type Head, hasBody, isDelimited, toHead } from './head.js'
+import { saysNothing, toProtocolError } from './protocol-error.js'
 import { type WatchdogOptions, watchdog } from './watchdog.js'
 
 export type ExchangeRequest = {
@@ -102,7 +103,7 @@ export const exchange = (
     const onRead = (bytes: number): void => {
       if (isOver) return
       count()
-      if (emptyBytes > emptyLimit + mostAround * bodyBytes) fail(endless())
+      if (emptyBytes > emptyLimit + mostAround * bodyBytes) fail(saysNothing())
       emptyBytes += bytes
     }
 
@@ -177,20 +178,3 @@ export const exchange = (
       handler,
     )
   })
-
-const endless = (): SyncError =>
-  new SyncError('ERR_HTTP_PROTOCOL', 'the origin goes on without saying anything', { scope: 'entry' })
-
-/** What undici says alike of a response that breaks off and of one that it refuses; any other error tells enough itself. */
-const toProtocolError = (error: Error, hasBegun: boolean, connection: Connection): Error => {
-  const { name, code = name } = error as NodeJS.ErrnoException
-  const isAmbiguous = ambiguous.has(code)
-  if (isAmbiguous && hasBegun && connection.hasEnded())
-    return new SyncError('ERR_BODY_SHORT', 'the connection ended before the body did', { cause: error })
-  if (code === 'ERR_ASSERTION' || (isAmbiguous && !connection.hasEnded()))
-    return new SyncError('ERR_HTTP_PROTOCOL', 'the response is not one to this request', { cause: error })
-  return error
-}
-
-/** A length that is none, an unasked 100 or 101, broken chunks; a status below 100 fails an assertion. */
-const ambiguous = new Set(['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'UND_ERR_SOCKET', 'HTTPParserError'])

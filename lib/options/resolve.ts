@@ -1,5 +1,5 @@
 import { SyncError } from '../errors.js'
-import { nearestTo } from '../nearest.js'
+import { refuseUnknown } from '../refuse-unknown.js'
 import { type OriginOptions, readOrigins, whatNeedsPool } from './origins.js'
 import { presets } from './presets.js'
 import { readOption } from './read-option.js'
@@ -20,7 +20,7 @@ export const resolve = ({
   origins,
   ...given
 }: Partial<Record<OptionName | 'origins', unknown>>): ResolvedOptions => {
-  refuseUnknown(given)
+  refuseUnknown(given, [...Object.keys(table), 'origins'])
   const { preset } = given
   const bundle: Partial<Record<OptionName, string>> =
     preset === undefined || preset === null ? {} : presets[readOption(table.preset, '--preset', preset)]
@@ -55,14 +55,3 @@ const refusePoolless = ({ pool, origins }: ResolvedOptions, given: object): void
 }
 
 const ofPools = ['quota', 'userBwlimit', 'userTpslimit'] as const satisfies readonly OptionName[]
-
-const refuseUnknown = (given: object): void => {
-  const names = [...Object.keys(table), 'origins']
-  const unknown = Object.keys(given).find(name => !names.includes(name))
-  if (unknown === undefined) return
-  const nearest = nearestTo(unknown, names)
-  throw new SyncError(
-    'ERR_OPTION',
-    `${unknown}: no such option${nearest === undefined ? '' : `; did you mean ${nearest}?`}`,
-  )
-}

@@ -3,6 +3,7 @@ import { SyncError } from '../errors.js'
 import { openLedger } from '../ledger/open-ledger.js'
 import type { Operation } from '../ledger/operation.js'
 import { step } from '../ledger/step.js'
+import { refuseUnknown } from '../refuse-unknown.js'
 import { abortable } from './abortable.js'
 import { savingsBytes } from './base-segment.js'
 import { type Clock, systemClock } from './clock.js'
@@ -38,7 +39,7 @@ export type LocalPool = RatePool & {
 
 /**
  * The pool of one process, with nothing saved up yet: the ledger that shared pools keep as well, with its origins as users, granting when a
- * slot has come and not ahead of it. Throws ERR_OPTION for limits that are no numbers above 0.
+ * slot has come and not ahead of it. Throws ERR_OPTION for limits that are no numbers above 0, and for names that are no options.
  */
 export const localPool = ({
   bytesPerSecond = Number.POSITIVE_INFINITY,
@@ -47,7 +48,16 @@ export const localPool = ({
   burstBytes = savingsBytes,
   clock = systemClock,
   random = Math.random,
+  ...others
 }: LocalPoolOptions = {}): LocalPool => {
+  refuseUnknown(others, [
+    'bytesPerSecond',
+    'requestsPerSecond',
+    'unitsPerSecond',
+    'burstBytes',
+    'clock',
+    'random',
+  ])
   demandAmount('bytesPerSecond', bytesPerSecond)
   demandAmount('requestsPerSecond', requestsPerSecond)
   demandAmount('unitsPerSecond', unitsPerSecond)
@@ -55,9 +65,9 @@ export const localPool = ({
   const state = openLedger()
   const waiters = new Map<string, Waiter>()
   const { hold, heldFor, released } = openHolds({ clock, random })
-  const others = { requestsPerSecond, unitsPerSecond }
+  const inRequests = { requestsPerSecond, unitsPerSecond }
   let rate = bytesPerSecond
-  let terms = termsOf({ bytesPerSecond, ...others }, burstBytes)
+  let terms = termsOf({ bytesPerSecond, ...inRequests }, burstBytes)
   let counted = 0
   let cancelTimer = () => {}
 
@@ -133,7 +143,7 @@ export const localPool = ({
     setRate(next) {
       demandAmount('bytesPerSecond', next)
       rate = next
-      terms = termsOf({ bytesPerSecond: rate, ...others }, burstBytes)
+      terms = termsOf({ bytesPerSecond: rate, ...inRequests }, burstBytes)
       tick()
     },
     close: () => cancelTimer(),

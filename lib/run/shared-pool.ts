@@ -10,7 +10,7 @@ export type SharedPoolOptions = Pick<Options, 'bwlimit' | 'tpslimit' | 'segment'
  * One budget for several runs of a process, limited as a run is: each run gets it as its `pool`, and who opened it closes it
  * after the last of them. Throws ERR_OPTION for a limit that cannot be read, and for options that are none of a pool.
  */
-export const sharedPool = (options: SharedPoolOptions): OwnPool => {
+export const sharedPool = (options: SharedPoolOptions = {}): OwnPool => {
   // A budget belongs to no directory.
   const resolved = resolve({ ...options, out: '.' })
   const foreign = Object.keys(options).find(name => !limits.includes(name))

@@ -74,7 +74,7 @@ export const jsonReader = ({ start, ...options }: JsonOptions): Reader => {
       if (!unfinished.test(rest)) throw unexpected(rest, offsetOf(at, ''))
       throw brokenManifest('the document ends before it is whole', bytes)
     }
-    if (!rows.matched()) throw brokenManifest('nothing in the document matches --select', bytes)
+    if (!rows.matched()) throw brokenManifest(nothingIn(options), bytes)
   }
 
   return {
@@ -102,6 +102,10 @@ const steady = (text: string): number => {
 
 /** What can stand at the end of a document that was cut: nothing, or the beginning of a literal or of an escape. */
 const unfinished = /^(?:t(?:ru?)?|f(?:a(?:ls?)?)?|n(?:ul?)?|\\(?:u[\da-fA-F]{0,3})?)?$/
+
+/** What is wrong with a document that came to its end without a fault: a literal that ends it is no token yet. */
+const nothingIn = ({ select }: Pick<JsonOptions, 'select'>): string =>
+  select ? 'nothing in the document matches --select' : 'expected an array of entries, got a plain value'
 
 /** One character only: what follows may be the secret part of a URL. */
 const unexpected = (rest: string, offset: number, advice = ''): Error => {

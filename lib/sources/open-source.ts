@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { ReadableStream } from 'node:stream/web'
 import { SyncError } from '../errors.js'
 
-/** A manifest: its bytes, as a stream or in pieces, or its entries themselves (URLs or objects with a `url`). Text is neither. */
+/** A manifest: its bytes or its text as a stream, its bytes in pieces, or its entries themselves (URLs or objects with a `url`). */
 export type Source<Row = unknown> =
   | Readable
   | ReadableStream<Uint8Array>
@@ -25,16 +25,23 @@ export const openSource = (
     throw new SyncError('ERR_OPTION', 'source: expected a stream that nobody reads yet, got a locked one')
   const rows: unknown = source instanceof ReadableStream ? Readable.fromWeb(source) : source
   if (rows instanceof Readable) {
+    if (rows.readableEnded)
+      throw new SyncError(
+        'ERR_OPTION',
+        'source: expected a stream that nobody has read yet, got one that has ended',
+      )
     // A stream that fails before it is read would end the process; reading it finds the failure again.
     rows.on('error', () => {})
     return {
-      batches: rows.readableObjectMode ? rowsOrBytes(rows, readBytes) : readBytes(rows),
+      batches: rows.readableObjectMode
+        ? rowsOrBytes(rows, { readBytes, isBytes: isManifest })
+        : readBytes(rows),
       close: () => void rows.destroy(),
     }
   }
   if (isIterable(rows)) {
     const taken = interruptible(rows)
-    return { batches: rowsOrBytes(taken.rows, readBytes), close: taken.leave }
+    return { batches: rowsOrBytes(taken.rows, { readBytes, isBytes: isPiece }), close: taken.leave }
   }
   const given = typeof rows === 'string' ? 'text; a single URL goes into an array' : kindOf(rows)
   throw new SyncError(
@@ -83,16 +90,28 @@ const interruptible = (
   return { rows: { [Symbol.asyncIterator]: iterator }, leave: () => leave() }
 }
 
+const isPiece = (first: unknown): boolean => first instanceof Uint8Array
+
+/** A stream may hand on text as well, as `Readable.from(text)` does: what no URL can begin with, or has several lines, is some of a manifest. */
+const isManifest = (first: unknown): boolean =>
+  isPiece(first) || (typeof first === 'string' && /^\ufeff?\s*[[{"#]|\n/.test(first))
+
+type RowsOrBytesOptions = {
+  readBytes: (bytes: Readable) => AsyncIterable<readonly unknown[]>
+  /** Whether the first element is a piece of bytes. */
+  isBytes: (first: unknown) => boolean
+}
+
 /** What the first element is tells of all of them. */
 const rowsOrBytes = async function* (
   source: AsyncIterable<unknown> | Iterable<unknown>,
-  readBytes: (bytes: Readable) => AsyncIterable<readonly unknown[]>,
+  { readBytes, isBytes }: RowsOrBytesOptions,
 ): AsyncGenerator<readonly unknown[]> {
   const rows = oneByOne(source)
   try {
     const first = await rows.next()
     if (first.done) return
-    if (first.value[0] instanceof Uint8Array)
+    if (isBytes(first.value[0]))
       yield* readBytes(Readable.from(chunksOf(first.value, rows), { objectMode: false }))
     else {
       yield first.value

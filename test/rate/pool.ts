@@ -104,6 +104,7 @@ t.test('a limit under which nothing could ever be granted is refused, then and l
     [{ bytesPerSecond: -5 }, /^bytesPerSecond: expected a number above 0, got -5/],
     [{ bytesPerSecond: '10mbit' }, /^bytesPerSecond: expected a number above 0, got string/],
     [{ requestsPerSecond: Number.NaN }, /^requestsPerSecond: expected a number above 0, got NaN/],
+    [{ bytesPerSeconds: 1 }, /^bytesPerSeconds: no such option; did you mean bytesPerSecond/],
   ]
   for (const [options, message] of cases)
     t.throws(() => localPool(options as LocalPoolOptions), { code: 'ERR_OPTION', message })

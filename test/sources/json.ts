@@ -142,6 +142,7 @@ t.test('offsets count what stood before the reader started', async t => {
 
 t.test('a path that nothing in the whole document matches is a fault at its end', async t => {
   t.match(readSplit(t, '{"a":[{"b":1}]}', 'a.*.c'), { rows: [], fault: /matches --select/, offset: 15 })
+  t.match(readSplit(t, 'null'), { rows: [], fault: /expected an array of entries, got a plain value/ })
   t.strictSame(readSplit(t, '{"a":[]}', 'a.*'), { rows: [] })
 })
 

@@ -48,6 +48,19 @@ t.test('bytes are read as a manifest, anything else row by row', async t => {
       ['bytes: a', 'bytes: b'],
     ],
     ['a generator of pieces', pieces, ['bytes: a']],
+    ['a stream of text', () => Readable.from('[{"url":"a"}]'), ['bytes: [{"url":"a"}]']],
+    [
+      'a stream of pieces of text',
+      () => Readable.from(['\ufeff {"url":', '"a"}']),
+      ['bytes: \ufeff {"url":', 'bytes: "a"}'],
+    ],
+    [
+      'a stream of lines',
+      () => Readable.from(['http://a\nhttp:', '//b\n']),
+      ['bytes: http://a\nhttp:', 'bytes: //b\n'],
+    ],
+    ['a stream of URLs', () => Readable.from(['http://a', 'http://b']), ['http://a', 'http://b']],
+    ['an array of text that is no URL', () => ['[1]', '{}'], ['[1]', '{}']],
     ['nothing at all', () => [], []],
   ]
   for (const [title, source, rows] of cases) t.strictSame(await rowsOf(source()), rows, title)
@@ -68,6 +81,12 @@ t.test('what is neither is refused at once', async t => {
       code: 'ERR_OPTION',
       message: `source: expected a stream of bytes or an iterable of entries, got ${given}`,
     })
+})
+
+t.test('a stream that was read before is refused: an empty manifest would hide that', async t => {
+  const stream = Readable.from([Buffer.from('a')], { objectMode: false })
+  await stream.toArray()
+  t.throws(() => openSource(stream, chunks), { code: 'ERR_OPTION', message: /got one that has ended$/ })
 })
 
 t.test('an iterable of bytes is let go of when its reader has enough', async t => {

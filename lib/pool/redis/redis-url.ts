@@ -18,10 +18,7 @@ export const parseRedisUrl = (url: string): RedisAddress => {
   const parsed = URL.canParse(url) ? new URL(url) : undefined
   const db = /^\/?(\d{0,5})$/.exec(parsed?.pathname ?? 'none')?.[1]
   if (!parsed || !/^rediss?:$/.test(parsed.protocol) || parsed.hostname === '' || db === undefined)
-    throw new SyncError(
-      'ERR_OPTION',
-      `pool: expected redis://HOST:PORT/DB or rediss://…, got ${redactUrl(url)}`,
-    )
+    throw new SyncError('ERR_OPTION', `pool: expected redis://HOST:PORT/DB, or rediss, got ${redactUrl(url)}`)
   const { username, password } = parsed
   return {
     // An IPv6 address stands in brackets, which belong to the URL.
