@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { type Kind, nearestTo, type Row, SyncError } from '../lib/index.js'
+import { type Kind, nearestTo, type Row, readOption, SyncError } from '../lib/index.js'
 import { flags, type Given, type Name } from './command-table.js'
 
 /** What a command line holds, in its parts. */
@@ -28,7 +28,7 @@ export const readFlags = (args: readonly string[]): Flags => {
     if (token.kind === 'option-terminator') plain = words.length
     if (token.kind !== 'option') continue
     const { name, row } = known(token.name, token.rawName)
-    given[name] = read(token, row.kind, given[name])
+    given[name] = read(token, row, given[name])
   }
   return { given, words, plain: plain ?? words.length }
 }
@@ -38,12 +38,15 @@ const negatable: ReadonlySet<Name> = new Set(['select', 'preset', 'pool', 'quota
 
 const isNegative = (rawName: string): boolean => rawName.startsWith('--no-')
 
-/** What a flag gives, after what it gave `before`. */
-const read = (token: Token, kind: Kind<unknown>, before: unknown): unknown => {
+/** What a flag gives, after what it gave `before`: the last one counts, but none may be wrong. */
+const read = (token: Token, row: Row<unknown>, before: unknown): unknown => {
+  const { kind } = row
   if (kind.arity === 'none') return readSwitch(token)
   if (isNegative(token.rawName)) return readSwitch(token) || undefined
   const value = readValue(token, kind)
-  return kind.arity === 'many' ? [...((before as unknown[]) ?? []), value] : value
+  if (kind.arity === 'many') return [...((before as unknown[]) ?? []), value]
+  if (before !== undefined) readOption(row, `--${token.name}`, before)
+  return value
 }
 
 type Token = { name: string; rawName: string; value?: string | undefined; inlineValue?: boolean | undefined }

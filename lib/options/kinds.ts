@@ -126,7 +126,7 @@ const failures: Kind<FailureLimit> = {
 }
 
 const headers: Kind<Record<string, string>> = {
-  expected: "headers such as 'Authorization: Bearer …', none that sluice sends itself,",
+  expected: "headers such as 'Authorization: Bearer …', none that sluice sends itself",
   read(given) {
     const lines = Array.isArray(given) ? given : typeof given === 'string' ? [given] : undefined
     if (!lines) return asHeaders(given)

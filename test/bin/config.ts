@@ -42,7 +42,10 @@ t.test('what is wrong is named with its file and key', async t => {
     ['{"frobnicate": 1}', 'frobnicate: no such option; see sluice help config'],
     ['{"version": true}', 'version: no such option; see sluice help config'],
     ['{"out": {"Authorization": "s3cret"}}', 'out: expected some text, got an object'],
-    ['{"headers": "s3cret"}', 'headers: expected headers such as \'Authorization: Bearer …\', got "…"'],
+    [
+      '{"headers": "s3cret"}',
+      'headers: expected headers such as \'Authorization: Bearer …\', none that sluice sends itself, got "…"',
+    ],
     [
       '{"logLevel": "loud"}',
       'logLevel: expected trace, debug, info, warn, error, fatal or silent, got "loud"',

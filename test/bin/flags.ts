@@ -28,6 +28,13 @@ t.test('of a flag that is given twice the last counts, and of headers all', asyn
   t.strictSame(given, { out: 'b', headers: ['A: 1', 'B: 2'] })
 })
 
+t.test('a wrong value is refused also where the flag comes again', async t => {
+  t.throws(() => readFlags(['--bwlimit', 'bad', '--bwlimit', '5mbit']), {
+    code: 'ERR_OPTION',
+    message: /^--bwlimit: expected .* got "bad"/,
+  })
+})
+
 t.test('words that are no flags are kept in their order, and behind -- nothing is a flag', async t => {
   const cases: [args: string[], words: string[], plain: number][] = [
     [['sync', '-o', 'd', 'a.json', '-', 'b.json'], ['sync', 'a.json', '-', 'b.json'], 4],

@@ -44,8 +44,8 @@ t.test(
   'a manifest that is called like a verb, but for a slip, is a manifest; behind -- also without',
   async t => {
     const cwd = t.testdir({ plann: 'x\n', plan: 'y\n' })
-    t.match(await run(t, ['-o', 'out', 'plann'], { cwd }), { code: 1, stdout: /"row":"x"/ })
-    t.match(await run(t, ['-o', 'out', '--', 'plan'], { cwd }), { code: 1, stdout: /"row":"y"/ })
+    t.match(await run(t, ['-o', 'out', 'plann'], { cwd }), { code: 1, stdout: /"url":"x"/ })
+    t.match(await run(t, ['-o', 'out', '--', 'plan'], { cwd }), { code: 1, stdout: /"url":"y"/ })
   },
 )
 
