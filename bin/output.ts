@@ -80,7 +80,7 @@ export const output = (
     },
     hurry(reason) {
       const lookWhetherGone = () => (stdout.writableLength > 0 ? lose(reason) : patience?.refresh())
-      patience ??= setTimeout(lookWhetherGone, patienceMs)
+      if (!lost) patience ??= setTimeout(lookWhetherGone, patienceMs)
     },
     get lost() {
       return lost
