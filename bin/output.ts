@@ -23,7 +23,8 @@ export type OutputOptions = {
   patienceMs?: number
 }
 
-const mostBuffered = 32 * 1024
+/** Small enough for a slow reader to be seen to take some of it. */
+const mostBuffered = 16 * 1024
 
 /** Writes lines in groups: at the end of a turn of the event loop, or as soon as many have gathered. */
 export const output = (

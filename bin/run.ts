@@ -72,8 +72,7 @@ const runFrom = async (
     line.summary === undefined
       ? undefined
       : openSummaryFile(line.summary, {
-          // Stdin, stdout, and what is named.
-          inUse: [0, 1, ...line.words],
+          inUse: [0, 1, 2, line.config ?? 0, ...line.words],
           ...(!isPlan && { out: String(line.options.out) }),
         })
   // Not at the top: the logger takes as long to load as the rest of the command.

@@ -61,7 +61,7 @@ const open = (
     const { code } = error as NodeJS.ErrnoException
     throw refused(`a file that can be written, got ${JSON.stringify(file)} (${code})`, error)
   }
-  throw refused(`a file of its own, got ${JSON.stringify(file)}, which is a manifest or stdout`)
+  throw refused(`a file of its own, got ${JSON.stringify(file)}, which the run reads or writes`)
 }
 
 const isSameFile = (fd: number, other: string | number): boolean => {

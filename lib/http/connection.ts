@@ -12,6 +12,8 @@ export type Connection = {
   readonly client: Client
   /** Whether an exchange succeeded on it before: the origin may then have closed it while it was idle. */
   isReused: boolean
+  /** Whether the last exchange on it was a HEAD: an origin may send a body after it. */
+  followsHead: boolean
   /** Whether it is connected, or on its way to be. */
   isOpen(): boolean
   /** A response is about to come: what comes unasked before it is taken away. `onRead` hears of what is read, before anybody knows what it means. */
@@ -146,6 +148,7 @@ export const connection = (
     origin,
     client,
     isReused: false,
+    followsHead: false,
     isOpen: () => (socket ?? raw)?.destroyed === false,
     begin(onRead) {
       heard = onRead

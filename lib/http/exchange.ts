@@ -99,7 +99,7 @@ export const exchange = (
       reject(wrap(reason))
     }
 
-    /** What says nothing counts as well, and has no end by itself: interim responses, a status line, what comes with chunks. */
+    /** What says nothing counts as well, and has no end by itself: interim responses, a status line, what comes with chunks. What of this read is body is yet to be told. */
     const onRead = (bytes: number): void => {
       if (isOver) return
       count()

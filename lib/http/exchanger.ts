@@ -1,4 +1,4 @@
-import type { Code, SyncError } from '../errors.js'
+import type { SyncError } from '../errors.js'
 import { type Clock, systemClock } from '../rate/clock.js'
 import type { Work } from '../work.js'
 import { wrap } from '../wrap.js'
@@ -61,6 +61,8 @@ export const exchanger = ({
     const { maxTimeMs, ...own } = deadlines(request.url.origin)
     let forget = () => {}
     let isAnswered = false
+    const { followsHead } = connection
+    connection.followsHead = request.method === 'HEAD'
     try {
       const exchanged = await exchange(request, {
         connection,
@@ -86,9 +88,12 @@ export const exchanger = ({
       return exchanged
     } catch (error) {
       connections.release(connection, { broken: true })
-      if (!connection.isReused || isAnswered || !maybeOfBefore.has(wrap(error).code)) throw error
-      // The origin closed the connection while it was idle (RFC 9112 section 9.3.1), or has sent more than belonged to the response before,
-      // such as a body after a HEAD: no fault of this request, and no attempt.
+      const { code, scope } = wrap(error)
+      const isOfBefore =
+        code === 'ERR_NETWORK' || (followsHead && code === 'ERR_HTTP_PROTOCOL' && scope === 'attempt')
+      if (!connection.isReused || isAnswered || !isOfBefore) throw error
+      // The origin closed the connection while it was idle (RFC 9112 section 9.3.1), or has sent a body after a HEAD: no fault of this request,
+      // and no attempt.
       const fresh = connections.lease(request.url.origin, { fresh: true })
       return exchangeOver(fresh, request, { accept, work })
     } finally {
@@ -109,6 +114,3 @@ export const exchanger = ({
     },
   }
 }
-
-/** What a connection that carried another exchange may fail with for that one's sake. */
-const maybeOfBefore = new Set<Code>(['ERR_NETWORK', 'ERR_HTTP_PROTOCOL'])

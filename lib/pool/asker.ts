@@ -48,8 +48,8 @@ export type Asker = {
 /** Who is there and asks for nothing says so in time: others would take its limits for gone, and its share. */
 const beatMs = 4_000
 
-/** A quota is spent when so many answers say so, each so long after the one before. */
-const [surely, lentMs] = [2, 300]
+/** So long after a quota seemed to be spent, what others were lent of it and do not use has come back. */
+const lentMs = 300
 
 /** A ledger that answers within this is as near as it matters. */
 const nearMs = 2
@@ -64,7 +64,8 @@ export const openAsker = (options: AskerOptions): Asker => {
   let isStanding = false
   let isClosed = false
   let isRefused = false
-  let spentTimes = 0
+  /** Since when answers say that a quota is spent. */
+  let spentSince: number | undefined
   let epoch: number | undefined
   let nextAt = Number.NEGATIVE_INFINITY
   let blockedUntil = Number.NEGATIVE_INFINITY
@@ -134,13 +135,12 @@ export const openAsker = (options: AskerOptions): Asker => {
   }
 
   const react = (answer: Answer, hasOrder: boolean): void => {
-    if (!answer.spent) spentTimes = 0
+    spentSince = answer.spent && (spentSince ?? clock.now())
     if (answer.disagreement !== undefined) {
       isRefused = true
       options.onRefused(refusal(answer.disagreement))
-    } else if (answer.spent && ++spentTimes < surely) {
-      // Others may give back in a moment what they were lent of it.
-      blockedUntil = clock.now() + lentMs
+    } else if (spentSince !== undefined && clock.now() < spentSince + lentMs) {
+      blockedUntil = spentSince + lentMs
       schedule(blockedUntil)
     } else if (answer.spent) {
       options.onSpent(answer.spent)

@@ -68,6 +68,7 @@ export const joinedPool = (options: JoinedPoolOptions): JoinedPool => {
   const { keeper, actor, user, weight, clock = systemClock, random = Math.random } = options
   const { keepsQuotas = false } = keeper
   let epoch: number | undefined
+  let periods = ''
   let pausedUntil = 0
   let spent: QuotaTerms | undefined
   let actors = 1
@@ -84,14 +85,24 @@ export const joinedPool = (options: JoinedPoolOptions): JoinedPool => {
   const terms = (roundTripMs: number): Terms => {
     const lookAhead = Math.round((25 + 3 * roundTripMs) * 1000)
     const pool = limits.pool()
+    const quotas = limits.quotas(time.ledger(clock.now()))
+    follow(quotas)
     return {
       pool,
       user: limits.user,
-      quotas: limits.quotas(time.ledger(clock.now())),
+      quotas,
       lookAhead,
       lead: Math.round((2 + roundTripMs * 0.75) * 1000),
       fence: 100_000 + 2 * lookAhead + Math.round(spacingOf(pool, meanCost(), 1)),
     }
+  }
+
+  /** What is left of one period is not given back to the next. */
+  const follow = (quotas: readonly QuotaTerms[]): void => {
+    const now = quotas.map(({ period }) => period).join(' ')
+    if (now === periods) return
+    if (periods !== '') credits.put({ ...nothing, bytes: credits.rest().bytes })
+    periods = now
   }
 
   /** A quota that is used up to the last is no matter of those who need nothing more. */
@@ -188,6 +199,8 @@ export const joinedPool = (options: JoinedPoolOptions): JoinedPool => {
     for (const [origin, until] of told.holds) if (holdUntil(origin, time.local(until))) sendAway(origin)
     if (pausedUntil > now) credits.skip(pausedUntil)
     credits.add(told.grants)
+    // What was on its way may not come any more.
+    if (queue.size > 0 && credits.coming() === 0) asker.need()
   }
 
   /** Who waits for a request to an origin that is held gives its turn to others. */

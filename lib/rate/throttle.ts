@@ -37,7 +37,7 @@ export const throttle = ({
   // A body that ends early must not go on waiting: what it was granted then would be lost to the others.
   const ended = new AbortController()
   const end = () => void stream.destroy(signal?.reason)
-  const loseIt = () => ended.abort(patience?.reason)
+  const stopWaiting = () => ended.abort(patience?.reason)
 
   const pass = async (chunk: Buffer, push: (part: Buffer) => void): Promise<void> => {
     for (let from = 0; from < chunk.length; from += largestGrant) {
@@ -55,14 +55,14 @@ export const throttle = ({
     },
     destroy(error, callback) {
       signal?.removeEventListener('abort', end)
-      patience?.removeEventListener('abort', loseIt)
+      patience?.removeEventListener('abort', stopWaiting)
       ended.abort(error)
       callback(error)
     },
   })
   if (signal?.aborted) end()
   else signal?.addEventListener('abort', end, { once: true })
-  if (patience?.aborted) loseIt()
-  else patience?.addEventListener('abort', loseIt, { once: true })
+  if (patience?.aborted) stopWaiting()
+  else patience?.addEventListener('abort', stopWaiting, { once: true })
   return stream
 }

@@ -44,7 +44,7 @@ t.test('what the run itself reads or writes is refused, by whatever name, and le
   for (const inUse of [[file], [fd], [join(dir, 'missing'), join(dir, 'link')]])
     t.throws(() => openSummaryFile(file, { inUse }), {
       code: 'ERR_OPTION',
-      message: `--summary: expected a file of its own, got ${JSON.stringify(file)}, which is a manifest or stdout`,
+      message: `--summary: expected a file of its own, got ${JSON.stringify(file)}, which the run reads or writes`,
     })
   closeSync(fd)
   t.equal(readFileSync(file, 'utf8'), 'x')

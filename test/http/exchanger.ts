@@ -60,6 +60,7 @@ t.test('only a connection that was used before, and had not answered yet, is rep
   const cases: [string, number, string, string][] = [
     ['a new connection', 0, '', 'ERR_NETWORK'],
     ['an answer that has begun', 1, 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe', 'ERR_BODY_SHORT'],
+    ['an answer that is none', 1, 'SSH-2.0\r\n', 'ERR_HTTP_PROTOCOL'],
     ['an answer that is none on a new connection', 0, 'SSH-2.0\r\n', 'ERR_HTTP_PROTOCOL'],
   ]
   for (const [name, before, text, code] of cases) {

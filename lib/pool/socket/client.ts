@@ -78,8 +78,14 @@ export const poolClient = ({ name, path, timeoutMs = 1000 }: ClientOptions): Cli
   const hear = (line: string): void => {
     const reply = readReply(line)
     if ('push' in reply) tell(reply.push, reply.actor)
-    else if ('bye' in reply) for (const waits of waiting.values()) waits.isSent = false
+    else if ('bye' in reply) part()
     else hearAnswer(reply)
+  }
+
+  /** What waits, and what is asked from now on, is for the next server. */
+  const part = (): void => {
+    link = undefined
+    for (const waits of waiting.values()) waits.isSent = false
   }
 
   const hearAnswer = (reply: Reply): void => {
