@@ -321,6 +321,29 @@ t.test('a quota is exact over all processes, and it is told when it begins anew'
   for (const { stop } of all) stop()
 })
 
+t.test('what was left of a day is not given back to the next one', async t => {
+  const world = newWorld(1)
+  await world.clock.advance(86_398_000)
+  const quotas = [{ of: 'requests', limit: 10, per: 'day' }] as const
+  const [one, other] = (await joined(world, 2, {}, {}, quotas)) as [Member, Member]
+  const ask = ({ pool }: Member) =>
+    pool.grant({ requests: 1, bytes: 0 }, { origin: 'http://a', signal: never })
+  const before = [1, 2, 3, 4, 5].map(() => ask(one))
+  await run(world, 3000)
+  let granted = 0
+  const takeAll = (count: number): void => {
+    for (let n = 0; n < count; n++) void ask(other).then(() => granted++)
+  }
+  takeAll(8)
+  await run(world, 100)
+  t.equal(granted, 8, 'of the new day')
+  for (const grant of await Promise.all(before)) grant?.settle({ requests: 0, bytes: 0 })
+  await run(world, 5000)
+  takeAll(12)
+  await run(world, 1000)
+  t.equal(granted, 10)
+})
+
 t.test('who holds other limits is refused before anything is granted', async t => {
   const world = newWorld(1)
   await joined(world, 1, { requestsPerSecond: 100 })
