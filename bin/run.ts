@@ -72,7 +72,7 @@ const runFrom = async (
     line.summary === undefined
       ? undefined
       : openSummaryFile(line.summary, {
-          inUse: [0, 1, 2, line.config ?? 0, ...line.words],
+          inUse: [0, 1, 2, ...line.words, ...(line.config === undefined ? [] : [line.config])],
           ...(!isPlan && { out: String(line.options.out) }),
         })
   // Not at the top: the logger takes as long to load as the rest of the command.

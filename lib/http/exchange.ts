@@ -133,7 +133,6 @@ export const exchange = (
         // Interim responses (1xx) only announce the real one; the timeout covers however many come.
         if (isOver || status < 200) return
         connection.head()
-        count()
         emptyBytes = 0
         roundTripMs = performance.now() - sentAt
         head = toHead(status, responseHeaders)
@@ -149,7 +148,6 @@ export const exchange = (
       },
       onResponseData(_controller, chunk) {
         if (isOver || !head) return
-        count()
         bodyBytes += chunk.length
         emptyBytes -= chunk.length
         dog.data(chunk.length)

@@ -396,6 +396,20 @@ t.test('with --durable an asset is told of once it and its directory are on the 
   }
 })
 
+/** An asset that takes a moment, and when it is asked for. */
+const slowAsset = (origin: Origin): { slow: string; underWay: Promise<void> } => {
+  let asked = () => {}
+  const underWay = new Promise<void>(resolve => {
+    asked = resolve
+  })
+  origin.asset('/slow', { size: 100 })
+  const slow = origin.script('/slow', () => {
+    asked()
+    return { latencyMs: 300 }
+  })
+  return { slow, underWay }
+}
+
 for (const [signal, code] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
@@ -404,15 +418,7 @@ for (const [signal, code] of [
   t.test(`${signal} lets what is under way finish, and the exit status is ${code}`, async t => {
     const origin = await originOf(t)
     const dir = t.testdir()
-    let asked = () => {}
-    const underWay = new Promise<void>(resolve => {
-      asked = resolve
-    })
-    origin.asset('/slow', { size: 100 })
-    const slow = origin.script('/slow', () => {
-      asked()
-      return { latencyMs: 300 }
-    })
+    const { slow, underWay } = slowAsset(origin)
     const child = start(t, ['-o', 'out', '--summary', 's.json'], { cwd: dir })
     const all = ended(child)
     child.stdin.write(`x\n${slow}\n`)
@@ -454,15 +460,7 @@ t.test(
   'whoever presses Ctrl-C sees the summary, also where the reader of stdout is gone by then',
   async t => {
     const origin = await originOf(t)
-    let asked = () => {}
-    const underWay = new Promise<void>(resolve => {
-      asked = resolve
-    })
-    origin.asset('/slow', { size: 100 })
-    const slow = origin.script('/slow', () => {
-      asked()
-      return { latencyMs: 300 }
-    })
+    const { slow, underWay } = slowAsset(origin)
     const child = start(t, ['-o', 'out'], { cwd: t.testdir() })
     const said = text(child.stderr)
     child.stdin.write(`${slow}\n`)

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events'
 import t from 'tap'
 import { type ManualClock, manualClock } from '../../fixtures/clock.js'
 import { type LedgerKeeper, ledgerKeeper } from '../../fixtures/ledger-keeper.js'
+import { mostWithin } from '../../fixtures/most-within.js'
 import { type JoinedPoolOptions, joinedPool } from '../../lib/pool/joined-pool.js'
 import { clocksOf, noRates, type Quota } from '../../lib/pool/limits.js'
 
@@ -61,18 +62,6 @@ const busy = ({ clock }: World, { pool }: Member, cost: { requests: number; byte
 
 const run = async ({ clock }: World, ms: number) => {
   for (let passed = 0; passed < ms; passed += 1) await clock.advance(1)
-}
-
-/** The most events of any window of `ms`. */
-const mostWithin = (events: readonly number[], ms: number): number => {
-  const sorted = events.toSorted((a, b) => a - b)
-  let most = 0
-  let from = 0
-  for (const [index, at] of sorted.entries()) {
-    while ((sorted[from] ?? 0) <= at - ms) from++
-    most = Math.max(most, index - from + 1)
-  }
-  return most
 }
 
 t.test('several processes never exceed a limit of requests together, and use it', async t => {
