@@ -3,7 +3,7 @@ import type { ClassicLevel } from 'classic-level'
 import type { StoredAsset } from '../entry.js'
 import { SyncError } from '../errors.js'
 import { gatheredWrites } from './gathered-writes.js'
-import { unusable } from './level.js'
+import { putAll, unusable } from './level.js'
 import { forget, isCorruption, openOrReplace } from './replaceable.js'
 
 /** What is known of stored assets, by path. It may be lost: then size and mtime still decide what is unchanged. */
@@ -60,10 +60,7 @@ export const openAssetIndex = async (dir: string, { durable }: AssetIndexOptions
 
   const write = async (records: ReadonlyMap<string, string>): Promise<void> => {
     try {
-      await level.batch(
-        Array.from(records, ([key, value]) => ({ type: 'put', key, value })),
-        { sync: durable },
-      )
+      await putAll(level, records, { sync: durable })
     } catch (error) {
       isWhole = false
       if (!isCorruption(error)) throw unusable(dir, error)

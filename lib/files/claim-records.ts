@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises'
 import type { ClassicLevel } from 'classic-level'
 import type { SyncError } from '../errors.js'
 import { type Bloom, bloomFilter } from './bloom.js'
-import { openLevel, unusable } from './level.js'
+import { openLevel, putAll, unusable } from './level.js'
 
 /** Who has a path. */
 export type Owner = {
@@ -50,7 +50,7 @@ export const openClaimRecords = (dir: string, { recent: limit, filterBytes }: Re
 
   const write = async (level: Promise<ClassicLevel>): Promise<void> => {
     try {
-      await (await level).batch(Array.from(moving, toPut))
+      await putAll(await level, toRecords(moving))
       moving = new Map()
     } catch (error) {
       failure = unusable(dir, error)
@@ -106,11 +106,10 @@ export const openClaimRecords = (dir: string, { recent: limit, filterBytes }: Re
   }
 }
 
-const toPut = ([key, { of, urlHash }]: [string, Owner]) => ({
-  type: 'put' as const,
-  key,
-  value: urlHash === undefined ? `${of}` : `${of} ${urlHash}`,
-})
+const toRecords = function* (owners: ReadonlyMap<string, Owner>): Generator<readonly [string, string]> {
+  for (const [key, { of, urlHash }] of owners)
+    yield [key, urlHash === undefined ? `${of}` : `${of} ${urlHash}`]
+}
 
 const toOwner = (value: string): Owner => {
   const space = value.indexOf(' ')

@@ -28,6 +28,17 @@ export const openLevel = async (
   return level
 }
 
+/** Writes records at once, all of them or none. One by one they cost a quarter of what an array of them does, which abstract-level (3.1) copies. */
+export const putAll = async (
+  level: ClassicLevel,
+  records: Iterable<readonly [key: string, value: string]>,
+  options: { sync: boolean } = { sync: false },
+): Promise<void> => {
+  const batch = level.batch()
+  for (const [key, value] of records) batch.put(key, value)
+  await batch.write(options)
+}
+
 /** ERR_DESTINATION with the reason why `dir` cannot be used; a bug stays a bug. */
 export const unusable = (dir: string, error: unknown): SyncError => {
   const wrapped = wrap(error)

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from '
 import { join } from 'node:path'
 import { ClassicLevel } from 'classic-level'
 import t, { type Test } from 'tap'
+import { levelWrites } from '../../fixtures/level-writes.js'
 import type { StoredAsset } from '../../lib/entry.js'
 import { type AssetIndex, openAssetIndex } from '../../lib/files/asset-index.js'
 
@@ -61,8 +62,8 @@ t.test('a get sees the put before it, also while that is on its way', async t =>
 })
 
 t.test('look-ups of one turn are one read, and puts that arrive meanwhile one write', async t => {
-  const { batch, getMany } = ClassicLevel.prototype
-  const writes = t.capture(ClassicLevel.prototype, 'batch', batch)
+  const { getMany } = ClassicLevel.prototype
+  const writes = t.capture(levelWrites, 'write', levelWrites.write)
   const reads = t.capture(ClassicLevel.prototype, 'getMany', getMany)
   const index = await openAssetIndex(t.testdir(), { durable: false })
   const all = Array.from({ length: 100 }, (_, n) => n)
@@ -154,12 +155,12 @@ t.test('what cannot be read is unknown, and only that', async t => {
 })
 
 t.test('only a durable index waits for the disk', async t => {
-  const writes = t.capture(ClassicLevel.prototype, 'batch', ClassicLevel.prototype.batch)
+  const writes = t.capture(levelWrites, 'write', levelWrites.write)
   for (const durable of [true, false]) {
     const index = await openAssetIndex(t.testdir(), { durable })
     await index.put('a', asset(1))
     await index.close()
-    t.match(writes(), [{ args: [Array, { sync: durable }] }])
+    t.match(writes(), [{ args: [{ sync: durable }] }])
   }
 })
 
@@ -170,11 +171,11 @@ t.test('a table that cannot be merged costs the index, not the run nor the next 
   t.same(await index.get('a/1'), asset(1))
   // What LevelDB answers to every write once a merge has met a damaged table.
   const damaged = Object.assign(new Error('Corruption: bad block contents'), { code: 'LEVEL_CORRUPTION' })
-  const { batch } = ClassicLevel.prototype
-  t.capture(ClassicLevel.prototype, 'batch', () => Promise.reject(damaged))
+  const { write } = levelWrites
+  t.capture(levelWrites, 'write', () => Promise.reject(damaged))
   await index.put('b', asset(2))
   await index.close()
-  t.capture(ClassicLevel.prototype, 'batch', batch)
+  t.capture(levelWrites, 'write', write)
   const next = await openAssetIndex(dir, { durable: false })
   t.equal(await next.get('a/1'), undefined)
   await works(t, next)
@@ -185,7 +186,7 @@ t.test('a disk that takes no more ends the run', async t => {
   const dir = t.testdir()
   const index = await openAssetIndex(dir, { durable: false })
   const full = Object.assign(new Error('IO error: No space left on device'), { code: 'LEVEL_IO_ERROR' })
-  t.capture(ClassicLevel.prototype, 'batch', () => Promise.reject(full))
+  t.capture(levelWrites, 'write', () => Promise.reject(full))
   await t.rejects(index.put('a', asset(1)), { code: 'ERR_DESTINATION', scope: 'run' })
   await t.rejects(index.put('b', asset(2)), { code: 'ERR_DESTINATION', scope: 'run' })
   await index.close()

@@ -11,9 +11,9 @@ import {
 } from 'node:fs'
 import * as fs from 'node:fs/promises'
 import { join } from 'node:path'
-import { ClassicLevel } from 'classic-level'
 import t, { type Test } from 'tap'
 import { forkFixture } from '../../fixtures/command.js'
+import { levelWrites } from '../../fixtures/level-writes.js'
 import { openWorkspace } from '../../lib/files/workspace.js'
 
 const options = { durable: false }
@@ -83,10 +83,10 @@ t.test(
 t.test('a run that could not write the index is like one that was killed', async t => {
   const dir = t.testdir()
   const workspace = await openWorkspace(dir, options)
-  const { batch } = ClassicLevel.prototype
-  t.capture(ClassicLevel.prototype, 'batch', () => Promise.reject(new Error('full')))
+  const { write } = levelWrites
+  t.capture(levelWrites, 'write', () => Promise.reject(new Error('full')))
   await t.rejects(workspace.index.put('a', { urlKey: 'k', wireBytes: 1, bytes: 1, mtimeMs: 1 }))
-  t.capture(ClassicLevel.prototype, 'batch', batch)
+  t.capture(levelWrites, 'write', write)
   await workspace.close()
   const next = await openWorkspace(dir, options)
   t.match(next.unfinishedSince, Number)
