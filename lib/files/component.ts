@@ -41,3 +41,11 @@ export const fitComponent = (name: string): string => {
   const stem = name.slice(0, name.length - extension.length)
   return cut(stem, maxComponentBytes - bytesOf(suffix + extension)) + suffix + extension
 }
+
+/**
+ * Whether nothing has to be done for `path` to be a safe one, as is so for nearly every path there is: short, of components that begin
+ * with a letter, a digit or one of a few signs, and neither escaped nor escaping.
+ */
+export const isPlain = (path: string): boolean => path.length <= maxComponentBytes && plain.test(path)
+
+const plain = /^[\w@+=,-][\w@+=,.~ -]*(?:\/[\w@+=,-][\w@+=,.~ -]*)*$/

@@ -1,5 +1,5 @@
 import { SyncError } from '../errors.js'
-import { bytesOf, maxComponentBytes } from './component.js'
+import { bytesOf, isPlain, maxComponentBytes } from './component.js'
 
 /** What is left of the 4,096 bytes that Linux allows for a path once the root has its share. */
 export const maxPathBytes = 3840
@@ -12,6 +12,7 @@ export const stateDirectory = '.sluice'
  * system folds names, the state directory is protected in every spelling that some file system takes for it.
  */
 export const safePath = (path: string, fold: (path: string) => string = foldAll): string => {
+  if (isPlain(path)) return path
   if (!path.isWellFormed()) throw invalid('well-formed Unicode')
   if (/[\\\p{Cc}]/u.test(path)) throw invalid('no backslash and no control character')
   if (path.startsWith('/') || /^[a-z]:/i.test(path)) throw invalid('a relative path without a drive letter')

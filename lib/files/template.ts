@@ -7,6 +7,7 @@ import {
   cut,
   extensionOf,
   fitComponent,
+  isPlain,
   maxComponentBytes,
   named,
   toComponent,
@@ -66,12 +67,17 @@ const check = (template: string, parts: readonly string[]): void => {
 
 const derived = new Map<string, (url: URL, entry: Entry) => string>([
   ['host', url => url.host.replace(/[[\]:]/g, '_')],
-  ['pathname', url => [...directories(url), basename(url)].join('/')],
+  ['pathname', url => pathnameOf(url)],
   ['basename', url => basename(url)],
   ['ext', url => extensionOf(lastComponent(url))],
   ['hash', url => urlKey(url, 'full')],
   ['index', (_, entry) => String(entry.index)],
 ])
+
+const pathnameOf = (url: URL): string => {
+  const path = url.pathname.slice(1)
+  return isPlain(path) && url.search === '' ? path : [...directories(url), basename(url)].join('/')
+}
 
 const directories = (url: URL): string[] => url.pathname.split('/').slice(1, -1).map(component)
 
@@ -106,6 +112,7 @@ const field = (name: string, { extra, etag, lastModified }: Entry): string => {
 }
 
 const toSafePath = (path: string): string => {
+  if (isPlain(path)) return path
   const components = path.split('/').map(name => fitComponent(named(name)))
   const whole = unreserved(components.join('/'))
   if (bytesOf(whole) <= maxPathBytes) return whole
@@ -117,9 +124,11 @@ const toSafePath = (path: string): string => {
 /** Neither the state directory nor a drive letter, which literal text and fields could make up together. */
 const unreserved = (path: string): string => {
   const [first = ''] = path.split('/', 1)
-  if (foldAll(first) === foldAll(stateDirectory)) return path.replace('.', '_')
+  if (foldAll(first) === reserved) return path.replace('.', '_')
   return path.replace(/^([a-z]):/i, '$1_')
 }
+
+const reserved = foldAll(stateDirectory)
 
 const withoutQuery = (url: URL): URL => {
   const key = new URL(url)

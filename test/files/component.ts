@@ -6,6 +6,7 @@ import {
   cut,
   extensionOf,
   fitComponent,
+  isPlain,
   named,
   shortHash,
   toComponent,
@@ -75,5 +76,29 @@ t.test('nothing is ever cut inside a code point', t => {
 t.test('names that differ beyond the cut stay different', t => {
   const names = Array.from({ length: 100 }, (_, n) => fitComponent(`${'é'.repeat(200)}${n}.jpg`))
   t.equal(new Set(names).size, 100)
+  t.end()
+})
+
+t.test('a path is plain where nothing has to be done for it', t => {
+  for (const path of ['a', 'a/b.jpg', 'h_8080/1/2/3/a-b_c@2x, (1)'.replace(/[()]/g, ''), 'a'.repeat(255)])
+    t.ok(isPlain(path), path)
+  // biome-ignore format: cases
+  for (const path of ['', '.', '..', '/a', 'a/', 'a//b', 'a/../b', 'a/.b', '.sluice/a', 'c:a', 'a\\b', 'a\nb', 'a%2e', 'a/%2e%2e', 'ä', 'a'.repeat(256)])
+    t.notOk(isPlain(path), path)
+  const made = fc.array(fc.constantFrom('a', '.', '/', '..', ':', '%41', ' ', '\u0301', '\\'), {
+    maxLength: 12,
+  })
+  fc.assert(
+    fc.property(made, pieces => {
+      const path = pieces.join('')
+      if (!isPlain(path)) return
+      const components = path.split('/')
+      t.strictSame(
+        components.map(name => fitComponent(named(toComponent(decodeURIComponent(name))))),
+        components,
+      )
+    }),
+    { numRuns: 1000 },
+  )
   t.end()
 })

@@ -29,3 +29,29 @@ t.test('scheme, host, port and path always count', async t => {
   for (const by of ['full', 'path'] as const)
     t.equal(new Set([...urls, 'https://a.example/B'].map(url => key(url, by))).size, 5)
 })
+
+t.test('a URL that is plain has the key of what it is made of', async t => {
+  const made = ({ origin, pathname, search }: URL, by: 'full' | 'path') =>
+    createHash('sha256')
+      .update(origin + pathname + (by === 'full' ? search : ''))
+      .digest('hex')
+      .slice(0, 32)
+  for (const tail of [
+    '',
+    '/',
+    '/b',
+    '/b?',
+    '/b?c',
+    '/b?c?',
+    '/b#',
+    '/b?#',
+    '/b#?',
+    '/@b',
+    '/b?c@d',
+    '/b%23?',
+    '/b?#c?',
+  ])
+    for (const head of ['http://a.example', 'https://A.example:443', 'http://u@a.example', 'http://[::1]:80'])
+      for (const by of ['full', 'path'] as const)
+        t.equal(key(head + tail, by), made(new URL(head + tail), by), `${head}${tail} ${by}`)
+})
