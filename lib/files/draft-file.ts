@@ -15,6 +15,7 @@ export class DraftFile extends GrowingFile implements Growth {
   readonly #path: string
   readonly #keep: DraftFileOptions['keep']
   readonly #publish: Publish
+  readonly #isNew: boolean
   #isFinal = false
 
   constructor(options: DraftFileOptions) {
@@ -22,13 +23,22 @@ export class DraftFile extends GrowingFile implements Growth {
     this.#path = options.asset.path
     this.#keep = options.keep
     this.#publish = options.publish
+    this.#isNew = options.mode !== undefined && options.kept === undefined
   }
 
   async commit({ lastModified }: AssetFacts): Promise<StoredFile> {
     this.#isFinal = true
     const close = () => this.close()
     const { file } = this
-    const mtimeMs = await this.#publish({ fd: this.open(), file, path: this.#path, lastModified, close })
+    const isNew = this.#isNew
+    const mtimeMs = await this.#publish({
+      fd: this.open(),
+      file,
+      path: this.#path,
+      lastModified,
+      close,
+      isNew,
+    })
     this.forget()
     return { bytes: this.bytes, mtimeMs }
   }

@@ -34,6 +34,8 @@ export type OpenOptions = {
   /** What the draft is verified against. */
   readonly integrity?: Integrity | undefined
   readonly resume: boolean
+  /** Nothing stands at the path: it is not looked at again, and what may come to stand there hands no mode on. */
+  readonly isNew?: boolean
   /** Ends the wait for a large partial to be hashed; it is kept for the next run. */
   readonly signal?: AbortSignal
 }
@@ -68,7 +70,7 @@ export const fileSink = (
         throw diskError(error, path)
       }
     },
-    open: ({ path }, { urlKey, integrity, resume: goOn, signal }) =>
+    open: ({ path }, { urlKey, integrity, resume: goOn, isNew = false, signal }) =>
       drafts.open(async () => {
         const asset = { path, urlKey }
         const names = digestNames(digest, integrity)
@@ -77,6 +79,8 @@ export const fileSink = (
           file: kept?.file ?? `${folders.tmp}/${randomUUID()}`,
           asset,
           kept,
+          // Never wider than the file that it replaces.
+          mode: isNew ? fileMode : undefined,
           newDigests: () => digests(names),
           keep,
           publish,

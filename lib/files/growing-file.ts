@@ -12,6 +12,8 @@ export type GrowingFileOptions = {
   /** Its name; made by the first byte where nothing is kept. */
   readonly file: string
   readonly asset: Pick<PartialFacts, 'path' | 'urlKey'>
+  /** Mode that it is made with. */
+  readonly mode?: number | undefined
   readonly newDigests: () => Digests
   /** What a former run left under this name. */
   readonly kept?: Taken | undefined
@@ -133,12 +135,13 @@ export class GrowingFile implements Omit<Growth, 'commit' | 'abandon'> {
   }
 
   #make(): number {
+    const { mode = 0o600 } = this.#options
     try {
-      return openSync(this.file, newFile, 0o600)
+      return openSync(this.file, newFile, mode)
     } catch (error) {
       if (!isOutOfDescriptors(error)) throw error
       this.#options.relieve?.()
-      return openSync(this.file, newFile, 0o600)
+      return openSync(this.file, newFile, mode)
     }
   }
 

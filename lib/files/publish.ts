@@ -31,6 +31,8 @@ export type Finished = {
   readonly path: string
   /** As the origin gave it; becomes the file's time where it is a date. */
   readonly lastModified?: string | undefined
+  /** The file has the mode of new files, and nothing stood at its destination when it was begun: what may stand there now hands no mode on. */
+  readonly isNew?: boolean
 }
 
 /** Puts a finished file under its final name, whole or not at all; resolves to the time that the disk keeps for it. */
@@ -56,13 +58,15 @@ export const publisher = (directories: Directories, { fileMode, durable }: Publi
     }
   }
 
-  return async ({ fd, file, close, path, lastModified }) => {
+  return async ({ fd, file, close, path, lastModified, isNew = false }) => {
+    const look = (): Target => (isNew ? directories.make(path) : lookAt(directories, path))
     try {
-      let target = look(directories, path)
-      const mtimeMs = dress(fd, target.mode ?? fileMode, lastModified)
+      let target = look()
+      if (!isNew) tolerate(() => fchmodSync(fd, target.mode ?? fileMode))
+      const mtimeMs = date(fd, lastModified)
       if (durable) {
         await flush(fd)
-        target = look(directories, path)
+        target = look()
       }
       close()
       try {
@@ -71,7 +75,7 @@ export const publisher = (directories: Directories, { fileMode, durable }: Publi
         // The directory went away under its handle, which the next turn will know.
         if (codeOf(error) !== 'ENOENT') throw error
         await setImmediate()
-        await place(file, look(directories, path), path)
+        await place(file, look(), path)
       }
       return mtimeMs
     } catch (error) {
@@ -82,7 +86,7 @@ export const publisher = (directories: Directories, { fileMode, durable }: Publi
 
 type Target = Place & { readonly mode?: number }
 
-const look = (directories: Directories, path: string): Target => {
+const lookAt = (directories: Directories, path: string): Target => {
   const place = directories.make(path)
   const found = lstatSync(place.at, { throwIfNoEntry: false })
   if (found?.isDirectory()) throw taken(path)
@@ -99,9 +103,8 @@ const rename = (file: string, { at, mode }: Target, path: string): void => {
   }
 }
 
-/** By descriptor, since chmod(2) and utimes(2) on a name would follow a link that was put there. */
-const dress = (fd: number, mode: number, lastModified = ''): number => {
-  tolerate(() => fchmodSync(fd, mode))
+/** By descriptor, since utimes(2) on a name would follow a link that was put there. */
+const date = (fd: number, lastModified = ''): number => {
   const modified = parseHttpDate(lastModified)
   if (modified !== undefined) tolerate(() => futimesSync(fd, modified / 1000, modified / 1000))
   return fstatSync(fd).mtimeMs

@@ -5,6 +5,7 @@ import type { Attempt } from '../http/download.js'
 import type { Draft } from '../http/draft.js'
 import { retry } from '../http/retry.js'
 import { tooLong } from '../http/watchdog.js'
+import type { Integrity } from '../integrity.js'
 import type { Observer } from '../observer.js'
 import { type Skipped, type Stored, stored, unchanged } from '../outcome.js'
 import { beginAttempt, type Work, workOf } from '../work.js'
@@ -18,10 +19,10 @@ export type StoredDraft = Draft & {
 
 /** What `fetch` needs. */
 export type FetchOptions = {
-  /** A draft for an asset: of a kept partial with `resume`, else empty. */
+  /** A draft for an asset: of a kept partial with `resume`, else empty; `isNew` where nothing stands at its destination. */
   open: (
     entry: NamedEntry,
-    options: Pick<NamedEntry, 'urlKey' | 'integrity'> & { resume: boolean },
+    options: { urlKey: string; integrity?: Integrity | undefined; resume: boolean; isNew?: boolean },
   ) => Promise<StoredDraft>
   /** Attempts at an asset's bytes. */
   download: (entry: NamedEntry, draft: Draft, work: Work) => Attempt
@@ -62,7 +63,8 @@ export const fetch = ({
       if (begun && !begun.draft.destroyed) return begun
       await leaving
       await begun?.draft.abandon({ keep: true })
-      const draft = await open(entry, { urlKey, ...(integrity && { integrity }), resume: true })
+      const isNew = entry.local === undefined
+      const draft = await open(entry, { urlKey, integrity, resume: true, isNew })
       begun = { draft, download: download(entry, draft, work) }
       return begun
     }

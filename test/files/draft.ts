@@ -49,6 +49,20 @@ t.test('a committed draft is the file, whatever its length and however it was wr
   }
 })
 
+t.test(
+  'a draft of a file that is new has the mode of new files from its first byte, behind a private directory',
+  async t => {
+    const { folders, sink } = makeSink(t)
+    const draft = await sink.open({ path: 'a' }, { ...options, isNew: true })
+    draft.write('new')
+    const [name = ''] = fs.readdirSync(folders.tmp)
+    const { mode } = fs.statSync(join(folders.tmp, name))
+    await draft.commit()
+    t.equal(fs.statSync(join(folders.root, 'a')).mode, mode)
+    t.ok(mode & 0o040)
+  },
+)
+
 t.test('until it is committed a draft is a private file, and what it replaces stays', async t => {
   const { folders, sink } = makeSink(t)
   fs.writeFileSync(join(folders.root, 'a'), 'old')

@@ -20,21 +20,30 @@ const make = (
   const publish = (
     path: string,
     content = 'new',
-    { lastModified, through = directories }: { lastModified?: string; through?: Directories } = {},
+    {
+      lastModified,
+      through = directories,
+      isNew = false,
+    }: { lastModified?: string; through?: Directories; isNew?: boolean } = {},
   ) => {
     const file = join(folders.tmp, 'draft')
-    const fd = fs.openSync(file, 'w', 0o600)
+    const fd = fs.openSync(file, 'w', isNew ? 0o640 : 0o600)
     fs.writeSync(fd, content)
     let isOpen = true
     const close = () => {
       isOpen = false
       fs.closeSync(fd)
     }
-    return make(through, { fileMode: 0o640, durable })({ fd, file, path, close, lastModified }).finally(
-      () => {
-        if (isOpen) close()
-      },
-    )
+    return make(through, { fileMode: 0o640, durable })({
+      fd,
+      file,
+      path,
+      close,
+      lastModified,
+      isNew,
+    }).finally(() => {
+      if (isOpen) close()
+    })
   }
   return {
     root,
@@ -52,6 +61,25 @@ t.test('a new file has the mode of new files and the time that the origin gave',
   t.equal(fs.statSync(at('a/b')).mode & 0o777, 0o640)
   t.equal(fs.statSync(at('a/b')).mtimeMs, dateMs)
 })
+
+t.test(
+  'of a file that is new from the beginning nothing is looked at, and a directory in its place stays',
+  async t => {
+    const looks = t.capture(fs, 'lstatSync', fs.lstatSync)
+    const { publisher: make_ } = await t.mockImport<typeof import('../../lib/files/publish.js')>(
+      '../../lib/files/publish.js',
+      { 'node:fs': { ...fs, lstatSync: fs.lstatSync } },
+    )
+    const { publish, at } = make(t, { make: make_ })
+    t.equal(await publish('a', 'bytes', { lastModified: date, isNew: true }), dateMs)
+    t.equal(fs.readFileSync(at('a'), 'utf8'), 'bytes')
+    t.equal(fs.statSync(at('a')).mode & 0o777, 0o640)
+    t.strictSame(looks(), [])
+    fs.mkdirSync(at('b'))
+    await t.rejects(publish('b', 'bytes', { isNew: true }), { code: 'ERR_PATH_TAKEN', scope: 'entry' })
+    t.ok(fs.statSync(at('b')).isDirectory())
+  },
+)
 
 t.test('every form of an HTTP date is read as GMT, anything else leaves the time of writing', async t => {
   const { publish, at } = make(t)
