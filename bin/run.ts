@@ -132,7 +132,8 @@ const writeOutcomes = async (
   try {
     for await (const outcome of run) {
       if (outcome.status === 'failed') onFailure(outcome)
-      await lines.write(toLine(outcome))
+      const taken = lines.write(toLine(outcome))
+      if (taken !== undefined) await taken
       // A reader who has seen enough does not want to wait for what is under way.
       if (lines.lost?.code === 'ERR_ABORTED') break
     }

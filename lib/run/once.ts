@@ -8,31 +8,62 @@ export type LeaveOptions = {
   leave: () => void
 }
 
-/** What `generator` yields, for one loop: a second one gets ERR_OPTION. */
+/** What `groups` yields, one by one and for one loop: a second one gets ERR_OPTION. What is there already costs no turn through a generator. */
 export const once = <Item>(
-  generator: AsyncGenerator<Item>,
+  groups: AsyncGenerator<readonly Item[]>,
   { unbegun, leave }: LeaveOptions,
 ): AsyncIterable<Item> => {
+  let group: readonly Item[] = []
+  let position = 0
   let isTaken = false
   let isBegun = false
   let pending = 0
-  const answered = () => {
-    pending--
+  let refilling: Promise<boolean> | undefined
+
+  const take = (): IteratorResult<Item> | undefined =>
+    position < group.length ? { done: false, value: group[position++] as Item } : undefined
+
+  /** Whether there is another group. */
+  const refill = async (): Promise<boolean> => {
+    try {
+      const { done = false, value } = await groups.next()
+      group = done ? [] : value
+      position = 0
+      return !done
+    } finally {
+      refilling = undefined
+    }
   }
+
+  const wait = async (): Promise<IteratorResult<Item>> => {
+    pending++
+    try {
+      for (;;) {
+        refilling ??= refill()
+        if (!(await refilling)) return { done: true, value: undefined }
+        const taken = take()
+        if (taken) return taken
+      }
+    } finally {
+      pending--
+    }
+  }
+
   const iterator: AsyncIterableIterator<Item> = {
     next() {
       isBegun = true
-      pending++
-      const next = generator.next()
-      next.then(answered, answered)
-      return next
+      // Who asked before comes first.
+      const taken = pending === 0 ? take() : undefined
+      return taken ? Promise.resolve(taken) : wait()
     },
-    return() {
+    async return() {
       // A generator that has not begun would run nothing, not even what cleans up.
       if (!isBegun) unbegun()
       else if (pending > 0) leave()
       isBegun = true
-      return generator.return(undefined)
+      group = []
+      await groups.return(undefined)
+      return { done: true, value: undefined }
     },
     [Symbol.asyncIterator]: () => iterator,
   }

@@ -90,7 +90,7 @@ export const startRun = <Row>(
     })
   }
 
-  const run = async function* (): AsyncGenerator<Outcome> {
+  const run = async function* (): AsyncGenerator<Outcomes> {
     const startedAt = performance.now()
     const context = await openContext(resolved, given, { meter: received, gauge }).catch(reason => {
       rows.close()
@@ -131,7 +131,7 @@ export const startRun = <Row>(
   }
 
   // What an entry brought along comes back as it was given.
-  const outcomes = run() as AsyncGenerator<Outcome<ExtraOf<Row>>>
+  const outcomes = run() as AsyncGenerator<readonly Outcome<ExtraOf<Row>>[]>
   const unbegun = (): void => {
     rows.close()
     conclude(left(), { ms: 0, highestCap: capNow() })
@@ -152,19 +152,19 @@ const refuseEntries = (source: Source, { select, format }: ResolvedOptions): voi
     throw new SyncError('ERR_OPTION', `${given}: expected a manifest of bytes, got entries`)
 }
 
+type Outcomes = readonly Outcome[]
 type Ending = { ms: number; highestCap: number }
 
 const left = (): SyncError =>
   new SyncError('ERR_ABORTED', 'the outcomes were not wanted any more', { scope: 'run' })
 
-/** Outcomes as they come out of the stages; when nobody takes them any more, the stages still come to their end. */
-const flow = async function* (items: Readable, stages: Duplex, halt: Halt): AsyncGenerator<Outcome> {
+/** Outcomes as they come out of the stages, together; when nobody takes them any more, the stages still come to their end. */
+const flow = async function* (items: Readable, stages: Duplex, halt: Halt): AsyncGenerator<Outcomes> {
   const flowing = connect(items, stages)
   flowing.catch(() => {})
   let isLeft = true
   try {
-    for await (const outcomes of Readable.prototype.iterator.call(stages, { destroyOnReturn: false }))
-      yield* outcomes as readonly Outcome[]
+    yield* Readable.prototype.iterator.call(stages, { destroyOnReturn: false })
     await flowing
     isLeft = false
   } catch (error) {

@@ -2,8 +2,9 @@ import t from 'tap'
 import { once } from '../../lib/run/once.js'
 
 const numbers = async function* () {
-  yield 1
-  yield 2
+  yield [1, 2]
+  yield []
+  yield [3]
 }
 
 t.test('one loop gets everything, a second one is refused', async t => {
@@ -13,7 +14,7 @@ t.test('one loop gets everything, a second one is refused', async t => {
   })
   const taken: number[] = []
   for await (const item of items) taken.push(item)
-  t.strictSame(taken, [1, 2])
+  t.strictSame(taken, [1, 2, 3])
   t.throws(() => items[Symbol.asyncIterator](), {
     code: 'ERR_OPTION',
     message: 'run: expected one loop over its outcomes, got a second one',
@@ -43,7 +44,7 @@ t.test('who leaves before the beginning is told of, once', async t => {
 t.test('who leaves while the next item is waited for does not wait for it', async t => {
   let end = () => {}
   const silent = async function* () {
-    yield 1
+    yield [1]
     await new Promise<void>(resolve => {
       end = resolve
     })
@@ -55,4 +56,26 @@ t.test('who leaves while the next item is waited for does not wait for it', asyn
   const next = iterator.next()
   t.match(await iterator.return?.(), { done: true })
   t.match(await next, { done: true })
+})
+
+t.test('items that are asked for all at once come in their order', async t => {
+  const iterator = once(numbers(), { unbegun() {}, leave() {} })[Symbol.asyncIterator]()
+  const results = await Promise.all(Array.from({ length: 5 }, () => iterator.next()))
+  t.strictSame(
+    results.map(({ value }) => value),
+    [1, 2, 3, undefined, undefined],
+  )
+})
+
+t.test('what goes wrong is thrown after all that came before it', async t => {
+  const failing = async function* () {
+    yield [1, 2]
+    throw new Error('broken')
+  }
+  const taken: number[] = []
+  const loop = async () => {
+    for await (const item of once(failing(), { unbegun() {}, leave() {} })) taken.push(item)
+  }
+  await t.rejects(loop(), { message: 'broken' })
+  t.strictSame(taken, [1, 2])
 })
