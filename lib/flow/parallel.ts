@@ -15,13 +15,16 @@ export type ParallelOptions = {
   concurrency: number
   /** Entries in flight to an origin. */
   perOrigin?: (origin: string) => number
-  /** Entries that hold no slot, because their origin is busy or they rest; when there are as many, no more are read. */
+  /** Entries that hold no slot, because their origin is busy or they rest; when there are as many, no more are read, and no more than a few while all slots are held. */
   lookAhead?: number
   /** Its own, in which entries and those of them that hold a slot are counted, for whoever wants to look. */
   gauge?: Gauge
   /** Takes and gives arrays of items in the place of single ones: what has ended until the reader asks for more, together. */
   grouped?: boolean
 }
+
+/** Entries that are ready for the slots that come free next. */
+const mostReady = 64
 
 /**
  * Runs a stage on several entries at once, as a Duplex with no queue but its look-ahead: entries start in the order they
@@ -143,7 +146,10 @@ export const parallel = (
     exit.end()
   }
 
-  const hasRoom = (): boolean => !exit.isFull() && gauge.entries - gauge.running < lookAhead
+  /** While no slot is free, those that are next have to be there, and no more: what waits long is copied about by the garbage collector. */
+  const hasRoom = (): boolean =>
+    !exit.isFull() &&
+    gauge.entries - gauge.running < (gauge.running < concurrency ? lookAhead : Math.min(lookAhead, mostReady))
 
   const stream = new Duplex({
     objectMode: true,
