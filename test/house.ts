@@ -14,6 +14,7 @@ const isDoor = (file: string): boolean => file === 'lib/index.ts' || file.starts
 const longFiles = new Map([
   ['lib/files/directories.ts', 'one walk, of which each step relies on the one before'],
   ['lib/http/connection.ts', 'one socket, with what undici and libuv do not tell of it'],
+  ['lib/http/exchange.ts', 'one exchange: what becomes of its answer, whoever ends it'],
   ['lib/options/table.ts', 'one table: a row for every option'],
   [
     'lib/pool/asker.ts',

@@ -1,3 +1,5 @@
+import { extend } from '../extend.js'
+import { type Member, Roster } from '../roster.js'
 import { sinkClosed } from './disk-error.js'
 import { Draft, type DraftOptions } from './draft.js'
 
@@ -15,32 +17,37 @@ export type OpenDrafts = {
 
 /** No drafts yet. */
 export const openDrafts = (): OpenDrafts => {
-  const drafts = new Set<Promise<Draft>>()
+  const drafts = new Roster<Opening>()
   let onIdle: (() => void)[] = []
   let isClosed = false
 
-  const forget = (opening: Promise<Draft>): void => {
-    drafts.delete(opening)
+  const forget = (opening: Opening): void => {
+    drafts.leave(opening)
     if (drafts.size > 0) return
     for (const tell of onIdle) tell()
     onIdle = []
   }
 
-  const end = async (opening: Promise<Draft>): Promise<void> => {
+  const end = async ({ draft: opening }: Opening): Promise<void> => {
     const draft = await opening.catch(() => undefined)
     draft?.destroy(sinkClosed())
     await draft?.abandon({ keep: true })
   }
 
   return {
-    async open(begin) {
-      if (isClosed) throw sinkClosed()
-      const opening: Promise<Draft> = begin().then(
-        options => new Draft({ onEnd: () => forget(opening), ...options }),
+    open(begin) {
+      if (isClosed) return Promise.reject(sinkClosed())
+      const onEnd = () => forget(opening)
+      const draft = begin().then(
+        options => new Draft(extend(options, { onEnd })),
+        error => {
+          onEnd()
+          throw error
+        },
       )
-      drafts.add(opening)
-      opening.catch(() => forget(opening))
-      return opening
+      const opening: Opening = { seat: -1, draft }
+      drafts.enter(opening)
+      return draft
     },
     underWay: () => drafts.size,
     async idle() {
@@ -48,7 +55,9 @@ export const openDrafts = (): OpenDrafts => {
     },
     async close() {
       isClosed = true
-      await Promise.all(Array.from(drafts, end))
+      await Promise.all(drafts.all().map(end))
     },
   }
 }
+
+type Opening = Member & { readonly draft: Promise<Draft> }

@@ -6,7 +6,7 @@ import type { Connection } from './connection.js'
 import type { Intake } from './flow-into.js'
 import { contentLength, type Head, hasBody, isDelimited, toHead } from './head.js'
 import { saysNothing, toProtocolError } from './protocol-error.js'
-import { type WatchdogOptions, watchdog } from './watchdog.js'
+import { type Watchdog, type WatchdogOptions, watchdog } from './watchdog.js'
 
 export type ExchangeRequest = {
   method: 'GET' | 'HEAD'
@@ -55,124 +55,169 @@ const mostAround = 8
  * One request and its response on a leased connection. The body goes straight from the socket into the Writable that
  * `accept` returns, and the socket pauses while that is full. Rejects with a SyncError.
  */
-export const exchange = (
-  { method, url, headers }: ExchangeRequest,
-  { connection, deadlines, clock, accept, onBytes, onAbortable, onOver }: ExchangeOptions,
-): Promise<Exchanged> =>
+export const exchange = (request: ExchangeRequest, options: ExchangeOptions): Promise<Exchanged> =>
   new Promise((resolve, reject) => {
-    const sentAt = performance.now()
-    let head: Head | undefined
-    let target: Intake | undefined
-    let bodyBytes = 0
-    /** Bytes that were neither a head nor a body. */
-    let emptyBytes = 0
-    let roundTripMs = 0
-    let isOver = false
-    let cancelDiscard = () => {}
-
-    const count = (): void => {
-      const bytes = connection.arrived()
-      if (bytes > 0) onBytes(bytes)
-    }
-
-    const settle = (): boolean => {
-      if (isOver) return false
-      isOver = true
-      cancelDiscard()
-      count()
-      target?.off('error', abort)
-      target?.off('drain', goOn)
-      connection.resume()
-      onOver(dog.stop())
-      return true
-    }
-
-    const finish = (head: Head, reusable: boolean): void => {
-      if (!settle()) return
-      if (!reusable) connection.destroy()
-      resolve({ head, bodyBytes, delimited: isDelimited(head, method), roundTripMs, reusable })
-    }
-
-    const abort = (reason: unknown): void => {
-      if (!settle()) return
-      connection.destroy()
-      reject(wrap(reason))
-    }
-
-    /** What says nothing counts as well, and has no end by itself: interim responses, a status line, what comes with chunks. What of this read is body is yet to be told. */
-    const onRead = (bytes: number): void => {
-      if (isOver) return
-      count()
-      if (emptyBytes > emptyLimit + mostAround * bodyBytes) fail(saysNothing())
-      emptyBytes += bytes
-    }
-
-    /** The origin or the link has failed; where nobody wants the body, the head has said everything. */
-    const fail = (reason: unknown): void => {
-      if (head && !target) finish(head, false)
-      else abort(reason)
-    }
-
-    /** What the answer means is known from its head: nobody waits long for the rest. */
-    const discard = (head: Head): void => {
-      if (contentLength(head) > discardLimit) finish(head, false)
-      else cancelDiscard = clock.after(discardMs, () => finish(head, false))
-    }
-
-    const goOn = (): void => {
-      dog.resume()
-      connection.resume()
-    }
-
-    const dog = watchdog({ clock, expire: fail, ...deadlines })
-    onAbortable(abort)
-
-    const handler: Dispatcher.DispatchHandler = {
-      onRequestStart() {},
-      onResponseStart(_controller, status, responseHeaders) {
-        // Interim responses (1xx) only announce the real one; the timeout covers however many come.
-        if (isOver || status < 200) return
-        connection.head()
-        emptyBytes = 0
-        roundTripMs = performance.now() - sentAt
-        head = toHead(status, responseHeaders)
-        dog.head()
-        try {
-          target = accept(head)
-        } catch (error) {
-          return abort(error)
-        }
-        target?.on('error', abort)
-        target?.on('drain', goOn)
-        if (!target && hasBody(head, method)) discard(head)
-      },
-      onResponseData(_controller, chunk) {
-        if (isOver || !head) return
-        bodyBytes += chunk.length
-        emptyBytes -= chunk.length
-        dog.data(chunk.length)
-        if (target) {
-          // The chunk is the connection's, and the next read overwrites it.
-          const isLent = target.takesAtOnce === true
-          if (target.write(isLent ? chunk : Buffer.from(chunk)) || isLent) return
-          dog.pause()
-          connection.pause()
-        } else if (bodyBytes > discardLimit) finish(head, false)
-      },
-      onResponseEnd() {
-        if (!head) return
-        const failure = connection.failure()
-        // undici takes a reset for the end of a body that has no length.
-        if (failure && !isDelimited(head, method)) fail(failure)
-        else finish(head, !failure)
-      },
-      onResponseError(_controller, error) {
-        fail(connection.failure() ?? toProtocolError(error, head !== undefined, connection))
-      },
-    }
-    connection.begin(onRead)
-    connection.client.dispatch(
-      { method, path: url.pathname + url.search, headers, reset: false, blocking: false },
-      handler,
-    )
+    new Exchange(request, options, { resolve, reject }).send()
   })
+
+type Settling = { resolve: (exchanged: Exchanged) => void; reject: (reason: unknown) => void }
+
+/** A class, as there is one for every request: a dozen functions of its own for each would be a good part of what a small asset takes. */
+class Exchange implements Dispatcher.DispatchHandler {
+  readonly #request: ExchangeRequest
+  readonly #options: ExchangeOptions
+  readonly #settling: Settling
+  readonly #dog: Watchdog
+  readonly #sentAt = performance.now()
+  #head: Head | undefined
+  #target: Intake | undefined
+  #bodyBytes = 0
+  /** Bytes that were neither a head nor a body. */
+  #emptyBytes = 0
+  #roundTripMs = 0
+  #isOver = false
+  #cancelDiscard: (() => void) | undefined
+
+  constructor(request: ExchangeRequest, options: ExchangeOptions, settling: Settling) {
+    const { deadlines, clock } = options
+    this.#request = request
+    this.#options = options
+    this.#settling = settling
+    this.#dog = watchdog({
+      clock,
+      expire: error => this.#fail(error),
+      timeoutMs: deadlines.timeoutMs,
+      stallMs: deadlines.stallMs,
+      minRate: deadlines.minRate,
+      window: deadlines.window,
+      remainingMs: deadlines.remainingMs,
+    })
+  }
+
+  send(): void {
+    const { method, url, headers } = this.#request
+    const { connection } = this.#options
+    this.#options.onAbortable(this.#abort)
+    connection.begin(bytes => this.#onRead(bytes))
+    const path = url.pathname + url.search
+    connection.client.dispatch({ method, path, headers, reset: false, blocking: false }, this)
+  }
+
+  onRequestStart(): void {}
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Parameters<typeof toHead>[1],
+  ): void {
+    // Interim responses (1xx) only announce the real one; the timeout covers however many come.
+    if (this.#isOver || status < 200) return
+    const { connection } = this.#options
+    connection.head()
+    this.#emptyBytes = 0
+    this.#roundTripMs = performance.now() - this.#sentAt
+    const head = toHead(status, headers)
+    this.#head = head
+    this.#dog.head()
+    try {
+      this.#target = this.#options.accept(head)
+    } catch (error) {
+      this.#abort(error)
+      return
+    }
+    this.#target?.on('error', this.#abort)
+    if (!this.#target && hasBody(head, this.#request.method)) this.#discard(head)
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#isOver || !this.#head) return
+    this.#bodyBytes += chunk.length
+    this.#emptyBytes -= chunk.length
+    this.#dog.data(chunk.length)
+    const target = this.#target
+    if (target) {
+      // The chunk is the connection's, and the next read overwrites it.
+      const isLent = target.takesAtOnce === true
+      if (target.write(isLent ? chunk : Buffer.from(chunk)) || isLent) return
+      this.#pause(target)
+    } else if (this.#bodyBytes > discardLimit) this.#finish(this.#head, false)
+  }
+
+  onResponseEnd(): void {
+    const head = this.#head
+    if (!head) return
+    const failure = this.#options.connection.failure()
+    // undici takes a reset for the end of a body that has no length.
+    if (failure && !isDelimited(head, this.#request.method)) this.#fail(failure)
+    else this.#finish(head, !failure)
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    const { connection } = this.#options
+    this.#fail(connection.failure() ?? toProtocolError(error, this.#head !== undefined, connection))
+  }
+
+  readonly #abort = (reason: unknown): void => {
+    if (!this.#settle()) return
+    this.#options.connection.destroy()
+    this.#settling.reject(wrap(reason))
+  }
+
+  #finish(head: Head, reusable: boolean): void {
+    if (!this.#settle()) return
+    if (!reusable) this.#options.connection.destroy()
+    this.#settling.resolve({
+      head,
+      bodyBytes: this.#bodyBytes,
+      delimited: isDelimited(head, this.#request.method),
+      roundTripMs: this.#roundTripMs,
+      reusable,
+    })
+  }
+
+  #settle(): boolean {
+    if (this.#isOver) return false
+    this.#isOver = true
+    this.#cancelDiscard?.()
+    this.#count()
+    this.#target?.off('error', this.#abort)
+    this.#options.connection.resume()
+    this.#options.onOver(this.#dog.stop())
+    return true
+  }
+
+  #count(): void {
+    const bytes = this.#options.connection.arrived()
+    if (bytes > 0) this.#options.onBytes(bytes)
+  }
+
+  /** What says nothing counts as well, and has no end by itself: interim responses, a status line, what comes with chunks. What of this read is body is yet to be told. */
+  #onRead(bytes: number): void {
+    if (this.#isOver) return
+    this.#count()
+    if (this.#emptyBytes > emptyLimit + mostAround * this.#bodyBytes) this.#fail(saysNothing())
+    this.#emptyBytes += bytes
+  }
+
+  /** The origin or the link has failed; where nobody wants the body, the head has said everything. */
+  #fail(reason: unknown): void {
+    if (this.#head && !this.#target) this.#finish(this.#head, false)
+    else this.#abort(reason)
+  }
+
+  /** What the answer means is known from its head: nobody waits long for the rest. */
+  #discard(head: Head): void {
+    if (contentLength(head) > discardLimit) this.#finish(head, false)
+    else this.#cancelDiscard = this.#options.clock.after(discardMs, () => this.#finish(head, false))
+  }
+
+  #pause(target: Intake): void {
+    this.#dog.pause()
+    this.#options.connection.pause()
+    target.once('drain', () => {
+      if (this.#isOver) return
+      this.#dog.resume()
+      this.#options.connection.resume()
+    })
+  }
+}

@@ -1,10 +1,17 @@
 import type { SyncError } from '../errors.js'
 import { type Clock, systemClock } from '../rate/clock.js'
+import { type Member, Roster } from '../roster.js'
 import type { Work } from '../work.js'
 import { wrap } from '../wrap.js'
 import type { Connection } from './connection.js'
 import type { Connections } from './connections.js'
-import { type Deadlines, type Exchanged, type ExchangeRequest, exchange } from './exchange.js'
+import {
+  type Deadlines,
+  type Exchanged,
+  type ExchangeOptions,
+  type ExchangeRequest,
+  exchange,
+} from './exchange.js'
 import type { Intake } from './flow-into.js'
 import type { Head } from './head.js'
 
@@ -47,63 +54,45 @@ export const exchanger = ({
   clock = systemClock,
 }: ExchangerOptions): Exchanger => {
   // One listener for all exchanges: one each would cost more than many an exchange.
-  const live = new Set<(reason: SyncError) => void>()
+  const live = new Roster<Charged>()
   const abortAll = () => {
-    for (const abort of live) abort(wrap(aborted.reason))
+    for (const charged of live.all()) charged.abort(wrap(aborted.reason))
   }
   aborted.addEventListener('abort', abortAll, { once: true })
 
-  const exchangeOver = async (
+  const exchangeOver = (
     connection: Connection,
     request: ExchangeRequest,
-    { accept, work }: Parameters<Exchanger['exchange']>[1],
+    own: Parameters<Exchanger['exchange']>[1],
   ): Promise<Exchanged> => {
-    const { maxTimeMs, ...own } = deadlines(request.url.origin)
-    let forget = () => {}
-    let isAnswered = false
+    const { origin } = request.url
     const { followsHead } = connection
     connection.followsHead = request.method === 'HEAD'
-    try {
-      const exchanged = await exchange(request, {
-        connection,
-        deadlines: { remainingMs: maxTimeMs - work.activeMs, window: work.window, ...own },
-        clock,
-        accept(head) {
-          isAnswered = true
-          return accept(head)
-        },
-        onBytes(bytes) {
-          work.received += bytes
-          onBytes(bytes)
-        },
-        onAbortable(abort) {
-          live.add(abort)
-          forget = () => live.delete(abort)
-        },
-        onOver(activeMs) {
-          work.activeMs += activeMs
-        },
-      })
-      connections.release(connection, { broken: !exchanged.reusable })
-      return exchanged
-    } catch (error) {
-      connections.release(connection, { broken: true })
-      const { code, scope } = wrap(error)
-      const isOfBefore =
-        code === 'ERR_NETWORK' || (followsHead && code === 'ERR_HTTP_PROTOCOL' && scope === 'attempt')
-      if (!connection.isReused || isAnswered || !isOfBefore) throw error
-      // The origin closed the connection while it was idle (RFC 9112 section 9.3.1), or has sent a body after a HEAD: no fault of this request,
-      // and no attempt.
-      const fresh = connections.lease(request.url.origin, { fresh: true })
-      return exchangeOver(fresh, request, { accept, work })
-    } finally {
-      forget()
-    }
+    const charged = new Charged(connection, own, { clock, onBytes, deadlines: deadlines(origin) })
+    live.enter(charged)
+    return exchange(request, charged).then(
+      exchanged => {
+        live.leave(charged)
+        connections.release(connection, { broken: !exchanged.reusable })
+        return exchanged
+      },
+      error => {
+        live.leave(charged)
+        connections.release(connection, { broken: true })
+        const { code, scope } = wrap(error)
+        const isOfBefore =
+          code === 'ERR_NETWORK' || (followsHead && code === 'ERR_HTTP_PROTOCOL' && scope === 'attempt')
+        if (!connection.isReused || charged.isAnswered || !isOfBefore) throw error
+        // The origin closed the connection while it was idle (RFC 9112 section 9.3.1), or has sent a body after a HEAD: no fault of this
+        // request, and no attempt.
+        return exchangeOver(connections.lease(origin, { fresh: true }), request, own)
+      },
+    )
   }
 
   return {
-    async exchange(request, options) {
-      if (aborted.aborted) throw wrap(aborted.reason)
+    exchange(request, options) {
+      if (aborted.aborted) return Promise.reject(wrap(aborted.reason))
       return exchangeOver(connections.lease(request.url.origin), request, options)
     },
     prepare: connections.prepare,
@@ -113,4 +102,59 @@ export const exchanger = ({
       connections.close()
     },
   }
+}
+
+/** One exchange, charged to the work that it is done for. */
+class Charged implements ExchangeOptions, Member {
+  seat = -1
+  readonly connection: Connection
+  readonly clock: Clock
+  readonly deadlines: Deadlines
+  /** Whether the head of an answer has come. */
+  isAnswered = false
+  readonly #accept: (head: Head) => Intake | undefined
+  readonly #work: Work
+  readonly #tell: (bytes: number) => void
+  /** Ends the exchange early, with a reason. */
+  abort: (reason: SyncError) => void = () => {}
+
+  constructor(
+    connection: Connection,
+    { accept, work }: Parameters<Exchanger['exchange']>[1],
+    { clock, onBytes, deadlines }: Shared,
+  ) {
+    const { timeoutMs, stallMs, minRate, maxTimeMs } = deadlines
+    this.connection = connection
+    this.clock = clock
+    const remainingMs = maxTimeMs - work.activeMs
+    this.deadlines = { timeoutMs, stallMs, minRate, window: work.window, remainingMs }
+    this.#accept = accept
+    this.#work = work
+    this.#tell = onBytes
+  }
+
+  accept(head: Head): Intake | undefined {
+    this.isAnswered = true
+    return this.#accept(head)
+  }
+
+  onBytes(bytes: number): void {
+    this.#work.received += bytes
+    this.#tell(bytes)
+  }
+
+  onAbortable(abort: Charged['abort']): void {
+    this.abort = abort
+  }
+
+  onOver(activeMs: number): void {
+    this.#work.activeMs += activeMs
+  }
+}
+
+/** What all exchanges have in common. */
+type Shared = {
+  clock: Clock
+  onBytes: (bytes: number) => void
+  deadlines: OriginDeadlines
 }

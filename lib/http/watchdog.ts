@@ -35,90 +35,110 @@ const defaultWindowMs = 30_000
 /** A timer this much too late means that the process stood still: what has arrived meanwhile is yet to be read. */
 const stoodStillMs = 1000
 
-export const watchdog = ({
-  clock,
-  timeoutMs,
-  stallMs,
-  minRate,
-  window,
-  remainingMs,
-  expire,
-}: WatchdogOptions): Watchdog => {
-  const started = clock.now()
-  let pausedAt: number | undefined
-  let pausedMs = 0
-  let isBody = false
-  let quietSince = 0
-  let windowStart = 0
-  let cancel = () => {}
+/** Begins to watch an exchange that is being sent. */
+export const watchdog = (options: WatchdogOptions): Watchdog => new Watch(options)
 
-  const windowMs = Number.isFinite(stallMs) ? stallMs : defaultWindowMs
+/** A class, as there is one for every exchange: functions of its own for each would be most of what an exchange takes of the heap. */
+class Watch implements Watchdog {
+  readonly #options: WatchdogOptions
+  readonly #windowMs: number
+  readonly #started: number
+  #pausedAt: number | undefined
+  #pausedMs = 0
+  #isBody = false
+  #quietSince = 0
+  #windowStart = 0
+  #cancel: () => void
 
-  const active = (): number => (pausedAt ?? clock.now()) - started - pausedMs
+  constructor(options: WatchdogOptions) {
+    this.#options = options
+    this.#windowMs = Number.isFinite(options.stallMs) ? options.stallMs : defaultWindowMs
+    this.#started = options.clock.now()
+    this.#cancel = this.#arm()
+  }
+
+  head(): void {
+    const { window, timeoutMs } = this.#options
+    this.#isBody = true
+    this.#quietSince = this.#active()
+    this.#windowStart = this.#quietSince - window.ms
+    // What is armed for the head finds out when it is due, unless the body is due sooner.
+    if (Math.min(this.#silentAt(), this.#judgedAt()) < timeoutMs) this.#rearm()
+  }
+
+  data(bytes: number): void {
+    // Whatever is armed finds out when it is due: a timer for each chunk would cost more than the chunk.
+    this.#quietSince = this.#active()
+    this.#options.window.bytes += bytes
+  }
+
+  pause(): void {
+    if (this.#pausedAt !== undefined) return
+    this.#cancel()
+    this.#pausedAt = this.#options.clock.now()
+  }
+
+  resume(): void {
+    if (this.#pausedAt === undefined) return
+    this.#pausedMs += this.#options.clock.now() - this.#pausedAt
+    this.#pausedAt = undefined
+    this.#quietSince = this.#active()
+    this.#rearm()
+  }
+
+  stop(): number {
+    this.#cancel()
+    if (this.#isBody) this.#options.window.ms = this.#active() - this.#windowStart
+    return this.#active()
+  }
+
+  #active(): number {
+    return (this.#pausedAt ?? this.#options.clock.now()) - this.#started - this.#pausedMs
+  }
 
   /** When the silence has lasted too long. */
-  const silentAt = (): number => (isBody ? quietSince + stallMs : timeoutMs)
+  #silentAt(): number {
+    const { stallMs, timeoutMs } = this.#options
+    return this.#isBody ? this.#quietSince + stallMs : timeoutMs
+  }
 
   /** When the next stretch of the body is judged by its rate. */
-  const judgedAt = (): number => (isBody && minRate > 0 ? windowStart + windowMs : Number.POSITIVE_INFINITY)
+  #judgedAt(): number {
+    const isJudged = this.#isBody && this.#options.minRate > 0
+    return isJudged ? this.#windowStart + this.#windowMs : Number.POSITIVE_INFINITY
+  }
 
   /** What has run out by `now`. */
-  const lapse = (now: number): SyncError | undefined => {
+  #lapse(now: number): SyncError | undefined {
+    const { remainingMs, stallMs, timeoutMs, minRate, window } = this.#options
     if (now >= remainingMs) return tooLong()
-    if (now >= silentAt()) return isBody ? stalled(stallMs) : timedOut(timeoutMs)
-    if (now < judgedAt()) return undefined
-    const least = (minRate * (now - windowStart)) / 1000
+    if (now >= this.#silentAt()) return this.#isBody ? stalled(stallMs) : timedOut(timeoutMs)
+    if (now < this.#judgedAt()) return undefined
+    const least = (minRate * (now - this.#windowStart)) / 1000
     const isTooSlow = window.bytes < least
-    windowStart = now
+    this.#windowStart = now
     window.bytes = 0
-    return isTooSlow ? tooSlow(minRate, windowMs) : undefined
+    return isTooSlow ? tooSlow(minRate, this.#windowMs) : undefined
   }
 
-  const arm = (): void => {
-    cancel()
+  #rearm(): void {
+    this.#cancel()
+    this.#cancel = this.#arm()
+  }
+
+  #arm(): () => void {
+    const { clock, remainingMs } = this.#options
     const armedAt = clock.now()
-    const ms = Math.max(0, Math.min(remainingMs, silentAt(), judgedAt()) - active())
-    cancel = clock.after(ms, () => {
-      const passed = clock.now() - armedAt
-      if (passed > ms + stoodStillMs) pausedMs += passed
-      const error = lapse(active())
-      if (error) expire(error)
-      else arm()
-    })
+    const ms = Math.max(0, Math.min(remainingMs, this.#silentAt(), this.#judgedAt()) - this.#active())
+    return clock.after(ms, () => this.#onDue(armedAt, ms))
   }
 
-  arm()
-
-  return {
-    head() {
-      isBody = true
-      quietSince = active()
-      windowStart = quietSince - window.ms
-      // What is armed for the head finds out when it is due, unless the body is due sooner.
-      if (Math.min(silentAt(), judgedAt()) < timeoutMs) arm()
-    },
-    data(bytes) {
-      // Whatever is armed finds out when it is due: a timer for each chunk would cost more than the chunk.
-      quietSince = active()
-      window.bytes += bytes
-    },
-    pause() {
-      if (pausedAt !== undefined) return
-      cancel()
-      pausedAt = clock.now()
-    },
-    resume() {
-      if (pausedAt === undefined) return
-      pausedMs += clock.now() - pausedAt
-      pausedAt = undefined
-      quietSince = active()
-      arm()
-    },
-    stop() {
-      cancel()
-      if (isBody) window.ms = active() - windowStart
-      return active()
-    },
+  #onDue(armedAt: number, ms: number): void {
+    const passed = this.#options.clock.now() - armedAt
+    if (passed > ms + stoodStillMs) this.#pausedMs += passed
+    const error = this.#lapse(this.#active())
+    if (error) this.#options.expire(error)
+    else this.#cancel = this.#arm()
   }
 }
 
