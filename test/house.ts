@@ -13,6 +13,7 @@ const isDoor = (file: string): boolean => file === 'lib/index.ts' || file.starts
 /** Files that may be long, and the one idea that makes them so. */
 const longFiles = new Map([
   ['lib/files/directories.ts', 'one walk, of which each step relies on the one before'],
+  ['lib/http/asset.ts', 'one asset: which version its bytes are of, through all its answers and attempts'],
   ['lib/http/connection.ts', 'one socket, with what undici and libuv do not tell of it'],
   ['lib/http/exchange.ts', 'one exchange: what becomes of its answer, whoever ends it'],
   ['lib/options/table.ts', 'one table: a row for every option'],

@@ -4,7 +4,7 @@ import type { DigestName, Integrity } from '../integrity.js'
 import { digestNames, digests } from './digests.js'
 import { openDirectories } from './directories.js'
 import { diskError, taken } from './disk-error.js'
-import type { Draft } from './draft.js'
+import type { Draft, DraftOptions } from './draft.js'
 import { DraftFile } from './draft-file.js'
 import { openDrafts } from './open-drafts.js'
 import { holdsAny, keepPartial, type PartialFolders } from './partials.js'
@@ -70,11 +70,10 @@ export const fileSink = (
         throw diskError(error, path)
       }
     },
-    open: ({ path }, { urlKey, integrity, resume: goOn, isNew = false, signal }) =>
-      drafts.open(async () => {
-        const asset = { path, urlKey }
-        const names = digestNames(digest, integrity)
-        const kept = goOn && mayHavePartials ? await resume(folders, asset, names, signal) : undefined
+    open({ path }, { urlKey, integrity, resume: goOn, isNew = false, signal }) {
+      const asset = { path, urlKey }
+      const names = digestNames(digest, integrity)
+      const begin = (kept?: Taken): DraftOptions => {
         const growth = new DraftFile({
           file: kept?.file ?? `${folders.tmp}/${randomUUID()}`,
           asset,
@@ -87,7 +86,11 @@ export const fileSink = (
           relieve: directories.relieve,
         })
         return { growth, resumed: kept && toResumed(kept), digest, integrity }
-      }),
+      }
+      return drafts.open(() =>
+        goOn && mayHavePartials ? resume(folders, asset, names, signal).then(begin) : begin(),
+      )
+    },
     underWay: drafts.underWay,
     idle: drafts.idle,
     async close() {

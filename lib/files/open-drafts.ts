@@ -5,8 +5,8 @@ import { Draft, type DraftOptions } from './draft.js'
 
 /** The drafts of a sink, from the opening of each until nothing of it is under way. */
 export type OpenDrafts = {
-  /** A draft of what `begin` gives; ERR_DESTINATION once the sink is closed. */
-  open(begin: () => Promise<DraftOptions>): Promise<Draft>
+  /** A draft of what `begin` gives, which need not be a promise; ERR_DESTINATION once the sink is closed. */
+  open(begin: () => DraftOptions | Promise<DraftOptions>): Promise<Draft>
   /** How many are open. */
   underWay(): number
   /** Resolves once none is open. */
@@ -29,7 +29,7 @@ export const openDrafts = (): OpenDrafts => {
   }
 
   const end = async ({ draft: opening }: Opening): Promise<void> => {
-    const draft = await opening.catch(() => undefined)
+    const draft = await opening?.catch(() => undefined)
     draft?.destroy(sinkClosed())
     await draft?.abandon({ keep: true })
   }
@@ -37,17 +37,10 @@ export const openDrafts = (): OpenDrafts => {
   return {
     open(begin) {
       if (isClosed) return Promise.reject(sinkClosed())
-      const onEnd = () => forget(opening)
-      const draft = begin().then(
-        options => new Draft(extend(options, { onEnd })),
-        error => {
-          onEnd()
-          throw error
-        },
-      )
-      const opening: Opening = { seat: -1, draft }
+      const opening = new Opening(forget)
       drafts.enter(opening)
-      return draft
+      opening.draft = opening.begin(begin)
+      return opening.draft
     },
     underWay: () => drafts.size,
     async idle() {
@@ -60,4 +53,24 @@ export const openDrafts = (): OpenDrafts => {
   }
 }
 
-type Opening = Member & { readonly draft: Promise<Draft> }
+/** A draft from before it is there until nothing of it is under way. */
+class Opening implements Member {
+  seat = -1
+  draft: Promise<Draft> | undefined
+  readonly #forget: (opening: Opening) => void
+
+  constructor(forget: (opening: Opening) => void) {
+    this.#forget = forget
+  }
+
+  async begin(begin: () => DraftOptions | Promise<DraftOptions>): Promise<Draft> {
+    try {
+      const begun = begin()
+      const options = begun instanceof Promise ? await begun : begun
+      return new Draft(extend(options, { onEnd: () => this.#forget(this) }))
+    } catch (error) {
+      this.#forget(this)
+      throw error
+    }
+  }
+}

@@ -1,20 +1,19 @@
-import type { Duplex } from 'node:stream'
 import type { NamedEntry } from '../entry.js'
 import { type Code, SyncError } from '../errors.js'
 import { extend } from '../extend.js'
 import type { Answer } from './client.js'
 import { conditionOf } from './condition.js'
-import { bound, codingOf } from './decoding.js'
-import type { Demands } from './demands.js'
+import { codingOf } from './decoding.js'
+import { type Demands, throughPart } from './demands.js'
 import { type Downloaded, toDownloaded } from './downloaded.js'
 import type { Draft } from './draft.js'
 import type { Body } from './flow-into.js'
 import { isStrong } from './freshness.js'
-import { contentLength, type Head } from './head.js'
+import type { Head } from './head.js'
 import { learn } from './learn.js'
 import { type OriginFacts, runningMean } from './origins.js'
 import type { Pacing } from './pacing.js'
-import { nextQuestion, type Question, type Version } from './ranges.js'
+import { isAnother, nextQuestion, type Question, type Version } from './ranges.js'
 import { judge, type Verdict } from './verdict.js'
 
 export type AssetOptions = {
@@ -46,127 +45,140 @@ export type Asset = {
   distrust(code: Code): void
 }
 
-export const asset = ({ entry, draft, demands, pacing, factsOf }: AssetOptions): Asset => {
-  const { size, found, local } = entry
-  const condition = entry.conditional && !draft.resumed ? conditionOf(entry) : {}
-  const isConditional = Object.keys(condition).length > 0
-  let version: Version | undefined = draft.resumed && toVersion(draft.resumed)
-  let likelyBytes = size ?? found?.length ?? local?.known?.wireBytes
-  let canRange = true
-  let asked = entry.assetUrl.origin
-  let type: string | undefined
+export const asset = (options: AssetOptions): Asset => new DraftedAsset(options)
 
-  const facts = (): OriginFacts => factsOf(asked)
+/** A class, as there is one for every asset. */
+class DraftedAsset implements Asset {
+  readonly #options: AssetOptions
+  readonly #condition: Readonly<Record<string, string>>
+  readonly #isConditional: boolean
+  #version: Version | undefined
+  #likelyBytes: number | undefined
+  #canRange = true
+  #asked: string
+  #type: string | undefined
 
-  const segmentBytes = (): number =>
-    canRange && facts().ranges !== false ? pacing.segmentBytes(facts()) : Number.POSITIVE_INFINITY
+  constructor(options: AssetOptions) {
+    const { entry, draft } = options
+    const { size, found, local, assetUrl } = entry
+    this.#options = options
+    this.#condition = entry.conditional && !draft.resumed ? conditionOf(entry) : {}
+    this.#isConditional = Object.keys(this.#condition).length > 0
+    this.#version = draft.resumed && toVersion(draft.resumed)
+    this.#likelyBytes = size ?? found?.length ?? local?.known?.wireBytes
+    this.#asked = assetUrl.origin
+  }
 
-  const forget = (): void => {
-    version = undefined
+  async begin(): Promise<void> {
+    const { draft } = this.#options
+    await draft.flushed()
+    if (draft.bytes === 0 || !isStrong(this.#version?.etag)) this.#forget()
+  }
+
+  ask({ origin, isResuming }: { origin: string; isResuming: boolean }): Question {
+    const { draft, pacing } = this.#options
+    this.#asked = origin
+    const facts = this.#facts
+    const question = nextQuestion({
+      have: draft.bytes,
+      version: this.#version,
+      isResuming,
+      likelyBytes: this.#likelyBytes,
+      segmentBytes: this.#segmentBytes,
+      meanBytes: facts.meanBytes,
+      atOnceBytes: pacing.atOnceBytes(facts),
+      wholeBytes: length => pacing.wholeBytes(facts, length),
+    })
+    return draft.bytes > 0 || !this.#isConditional
+      ? question
+      : extend(question, { headers: extend(question.headers, this.#condition) })
+  }
+
+  judge(head: Head, question: Question): Verdict {
+    const { draft } = this.#options
+    const verdict = judge(head, {
+      question,
+      have: draft.bytes,
+      version: this.#version,
+      isConditional: draft.bytes === 0 && this.#isConditional,
+      unwanted: this.#condition['if-none-match'],
+      isPaced: this.#segmentBytes < Number.POSITIVE_INFINITY,
+    })
+    learn(this.#facts, { head, verdict, question })
+    if ('ask' in verdict) {
+      this.#likelyBytes = verdict.length ?? this.#likelyBytes
+      if (verdict.ask === 'whole') this.#canRange = false
+      this.#forget()
+    }
+    return verdict
+  }
+
+  receive(head: Head, verdict: Verdict): Body | undefined {
+    if (!('take' in verdict)) return undefined
+    const { draft, demands } = this.#options
+    const isWhole = verdict.take === 'whole'
+    const isEncoded = codingOf(head) !== undefined
+    const { total } = verdict.version
+    if (total !== undefined && !isEncoded) demands.checkLength(total)
+    // A part may leave out what was told before (RFC 9110 section 15.3.7).
+    const toldVersion = isWhole ? undefined : this.#version
+    const toldType = isWhole ? undefined : this.#type
+    demands.checkType(head, toldType)
+    if (isWhole && draft.bytes > 0) draft.restart()
+    const told = toldVersion ? extend(toldVersion, verdict.version) : verdict.version
+    // Decoded bytes cannot be gone on with: their positions are not the origin's.
+    const version = isEncoded ? undefined : told
+    this.#version = version
+    this.#type = head.headers['content-type'] ?? toldType
+    this.#likelyBytes = version?.total ?? this.#likelyBytes
+    if (isStrong(version?.etag)) draft.describe({ etag: version.etag, totalBytes: version.total })
+    return { into: draft, through: isWhole ? demands.through(head) : throughPart(head, verdict.bytes) }
+  }
+
+  async check({ head, bodyBytes, delimited }: Answer, verdict: Taken): Promise<void> {
+    const { draft, entry } = this.#options
+    await draft.flushed()
+    const isOpen = !delimited && codingOf(head) === undefined
+    const expected =
+      verdict.take === 'part'
+        ? verdict.bytes
+        : isOpen && !isAnother(this.#version, entry.found)
+          ? entry.found?.length
+          : undefined
+    if (expected === undefined || bodyBytes === expected) return
+    const code = bodyBytes < expected ? 'ERR_BODY_SHORT' : 'ERR_BODY_LONG'
+    throw new SyncError(code, `expected ${expected} bytes, got ${bodyBytes}`, { scope: 'attempt' })
+  }
+
+  async finish(answer: Answer): Promise<Downloaded> {
+    const { draft, entry } = this.#options
+    await draft.verify({ size: entry.size })
+    const wireBytes = this.#version ? draft.bytes : answer.bodyBytes
+    const facts = this.#facts
+    facts.meanBytes = runningMean(facts.meanBytes, wireBytes)
+    return toDownloaded(answer, { version: this.#version, type: this.#type, wireBytes })
+  }
+
+  distrust(code: Code): void {
+    if (worthless.has(code)) this.#version = undefined
+    if (code === 'ERR_HTTP_PROTOCOL') this.#canRange = false
+  }
+
+  get #facts(): OriginFacts {
+    return this.#options.factsOf(this.#asked)
+  }
+
+  get #segmentBytes(): number {
+    const canRange = this.#canRange && this.#facts.ranges !== false
+    return canRange ? this.#options.pacing.segmentBytes(this.#facts) : Number.POSITIVE_INFINITY
+  }
+
+  #forget(): void {
+    this.#version = undefined
     // Also where no byte came: what was said of the version must not be said of the next one's bytes.
-    draft.restart()
-  }
-
-  return {
-    async begin() {
-      await draft.flushed()
-      if (draft.bytes === 0 || !isStrong(version?.etag)) forget()
-    },
-    ask({ origin, isResuming }) {
-      asked = origin
-      const question = nextQuestion({
-        have: draft.bytes,
-        version,
-        isResuming,
-        likelyBytes,
-        segmentBytes: segmentBytes(),
-        meanBytes: facts().meanBytes,
-        atOnceBytes: pacing.atOnceBytes(facts()),
-        wholeBytes: length => pacing.wholeBytes(facts(), length),
-      })
-      return draft.bytes > 0 || !isConditional
-        ? question
-        : extend(question, { headers: extend(question.headers, condition) })
-    },
-    judge(head, question) {
-      const verdict = judge(head, {
-        question,
-        have: draft.bytes,
-        version,
-        isConditional: draft.bytes === 0 && isConditional,
-        unwanted: condition['if-none-match'],
-        isPaced: segmentBytes() < Number.POSITIVE_INFINITY,
-      })
-      learn(facts(), { head, verdict, question })
-      if ('ask' in verdict) {
-        likelyBytes = verdict.length ?? likelyBytes
-        if (verdict.ask === 'whole') canRange = false
-        forget()
-      }
-      return verdict
-    },
-    receive(head, verdict) {
-      if (!('take' in verdict)) return undefined
-      const isEncoded = codingOf(head) !== undefined
-      const { total } = verdict.version
-      if (total !== undefined && !isEncoded) demands.checkLength(total)
-      // A part may leave out what was told before (RFC 9110 section 15.3.7).
-      const told = verdict.take === 'part' ? { version, type } : {}
-      demands.checkType(head, told.type)
-      if (verdict.take === 'whole' && draft.bytes > 0) draft.restart()
-      // Decoded bytes cannot be gone on with: their positions are not the origin's.
-      version = isEncoded ? undefined : told.version ? extend(told.version, verdict.version) : verdict.version
-      type = head.headers['content-type'] ?? told.type
-      likelyBytes = version?.total ?? likelyBytes
-      if (isStrong(version?.etag)) draft.describe({ etag: version.etag, totalBytes: version.total })
-      return {
-        into: draft,
-        through: verdict.take === 'whole' ? demands.through(head) : partOf(head, verdict.bytes),
-      }
-    },
-    async check({ head, bodyBytes, delimited }, verdict) {
-      await draft.flushed()
-      const isOpen = !delimited && codingOf(head) === undefined
-      const expected =
-        verdict.take === 'part'
-          ? verdict.bytes
-          : isOpen && !isOther(version, found)
-            ? found?.length
-            : undefined
-      if (expected === undefined || bodyBytes === expected) return
-      const code = bodyBytes < expected ? 'ERR_BODY_SHORT' : 'ERR_BODY_LONG'
-      throw new SyncError(code, `expected ${expected} bytes, got ${bodyBytes}`, { scope: 'attempt' })
-    },
-    async finish(answer) {
-      await draft.verify({ size })
-      const wireBytes = version ? draft.bytes : answer.bodyBytes
-      const origin = facts()
-      origin.meanBytes = runningMean(origin.meanBytes, wireBytes)
-      return toDownloaded(answer, { version, type, wireBytes })
-    },
-    distrust(code) {
-      if (worthless.has(code)) version = undefined
-      if (code === 'ERR_HTTP_PROTOCOL') canRange = false
-    },
+    this.#options.draft.restart()
   }
 }
-
-/** The way of a part into the draft, which takes no byte that its Content-Range does not speak of. */
-const partOf = (head: Head, bytes: number): Duplex[] => {
-  const length = contentLength(head)
-  const toError = () =>
-    new SyncError('ERR_HTTP_PROTOCOL', `the origin sent a part of ${bytes} bytes that has more or less`)
-  if (Number.isNaN(length)) return [bound({ maxBytes: bytes, toError })]
-  if (length !== bytes) throw toError()
-  return []
-}
-
-/** Whether a HEAD spoke of another version. */
-const isOther = (version: Version | undefined, found: NamedEntry['found']): boolean =>
-  differ(version?.etag, found?.etag) || differ(version?.lastModified, found?.lastModified)
-
-const differ = (a: string | undefined, b: string | undefined): boolean =>
-  a !== undefined && b !== undefined && a !== b
 
 /** After these what is there is of no use to the next attempt. */
 const worthless = new Set<Code>(['ERR_CHANGED', 'ERR_HTTP_PROTOCOL', 'ERR_INTEGRITY', 'ERR_BODY_LONG'])

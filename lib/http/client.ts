@@ -1,5 +1,4 @@
 import type { Transform } from 'node:stream'
-import { extend } from '../extend.js'
 import type { RatePool } from '../rate/pool.js'
 import type { ThrottleOptions } from '../rate/throttle.js'
 import { refusePrivateLiteral } from './address-guard.js'
@@ -103,7 +102,8 @@ export const client = ({
       return send({ ...request, likelyBytes, ...asked, hop: next, reserved: undefined })
     }
     if (!isWanted(head.status)) throw toStatusError(head, hop.url.origin)
-    return extend(exchanged, { hop })
+    const { bodyBytes, delimited, roundTripMs, reusable } = exchanged
+    return { head, bodyBytes, delimited, roundTripMs, reusable, hop }
   }
 
   const prepare = (origin: string): void => {

@@ -3,7 +3,7 @@ import { SyncError } from '../errors.js'
 import type { Work } from '../work.js'
 import { wrap } from '../wrap.js'
 import { asset } from './asset.js'
-import type { Client } from './client.js'
+import type { Answer, Client } from './client.js'
 import { demands } from './demands.js'
 import type { Downloaded } from './downloaded.js'
 import type { Draft } from './draft.js'
@@ -85,7 +85,7 @@ export const downloader =
         let verdict: Verdict | undefined
         const paid = reserved
         reserved = undefined
-        const send = client.send({
+        const sent = client.send({
           method: 'GET',
           hop,
           headers: question.headers,
@@ -107,9 +107,14 @@ export const downloader =
           work,
           reserved: paid,
         })
-        const answer = await send.finally(report).catch(error => {
+        let answer: Answer | undefined
+        try {
+          answer = await sent
+        } catch (error) {
           if (hop === first || !(isRefusal(error) || isAstray(error))) throw error
-        })
+        } finally {
+          report()
+        }
         if (!answer) {
           // The address that a redirect led to has expired, as signed ones do: the way to it is asked for anew.
           hop = first
@@ -158,4 +163,7 @@ const mostAgain = 3
 
 /** Statuses besides 2xx that say something of the asset; 412 only where a precondition was sent. */
 const statusesFor = ({ headers }: Question): readonly number[] =>
-  'if-match' in headers || 'if-unmodified-since' in headers ? [304, 412, 416] : [304, 416]
+  'if-match' in headers || 'if-unmodified-since' in headers ? afterPrecondition : always
+
+const always = [304, 416]
+const afterPrecondition = [304, 412, 416]

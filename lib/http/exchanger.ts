@@ -31,12 +31,12 @@ export type ExchangerOptions = {
   clock?: Clock
 }
 
+/** Whom an exchange is for: where its body goes, and what it is charged to. */
+export type Own = { accept(head: Head): Intake | undefined; readonly work: Work }
+
 export type Exchanger = {
   /** One exchange with the origin of the URL, charged to `work`; `accept` is that of `exchange`. */
-  exchange(
-    request: ExchangeRequest,
-    options: { accept: (head: Head) => Intake | undefined; work: Work },
-  ): Promise<Exchanged>
+  exchange(request: ExchangeRequest, options: Own): Promise<Exchanged>
   /** Begins a connection for an exchange that will follow. */
   prepare(origin: string): void
   /** Closes the connections that are idle. */
@@ -60,11 +60,7 @@ export const exchanger = ({
   }
   aborted.addEventListener('abort', abortAll, { once: true })
 
-  const exchangeOver = (
-    connection: Connection,
-    request: ExchangeRequest,
-    own: Parameters<Exchanger['exchange']>[1],
-  ): Promise<Exchanged> => {
+  const exchangeOver = (connection: Connection, request: ExchangeRequest, own: Own): Promise<Exchanged> => {
     const { origin } = request.url
     const { followsHead } = connection
     connection.followsHead = request.method === 'HEAD'
@@ -112,34 +108,29 @@ class Charged implements ExchangeOptions, Member {
   readonly deadlines: Deadlines
   /** Whether the head of an answer has come. */
   isAnswered = false
-  readonly #accept: (head: Head) => Intake | undefined
-  readonly #work: Work
+  readonly #own: Own
   readonly #tell: (bytes: number) => void
   /** Ends the exchange early, with a reason. */
   abort: (reason: SyncError) => void = () => {}
 
-  constructor(
-    connection: Connection,
-    { accept, work }: Parameters<Exchanger['exchange']>[1],
-    { clock, onBytes, deadlines }: Shared,
-  ) {
+  constructor(connection: Connection, own: Own, { clock, onBytes, deadlines }: Shared) {
     const { timeoutMs, stallMs, minRate, maxTimeMs } = deadlines
+    const { work } = own
     this.connection = connection
     this.clock = clock
     const remainingMs = maxTimeMs - work.activeMs
     this.deadlines = { timeoutMs, stallMs, minRate, window: work.window, remainingMs }
-    this.#accept = accept
-    this.#work = work
+    this.#own = own
     this.#tell = onBytes
   }
 
   accept(head: Head): Intake | undefined {
     this.isAnswered = true
-    return this.#accept(head)
+    return this.#own.accept(head)
   }
 
   onBytes(bytes: number): void {
-    this.#work.received += bytes
+    this.#own.work.received += bytes
     this.#tell(bytes)
   }
 
@@ -148,7 +139,7 @@ class Charged implements ExchangeOptions, Member {
   }
 
   onOver(activeMs: number): void {
-    this.#work.activeMs += activeMs
+    this.#own.work.activeMs += activeMs
   }
 }
 

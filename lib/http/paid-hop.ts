@@ -1,9 +1,9 @@
-import type { Duplex, Transform } from 'node:stream'
+import type { Transform } from 'node:stream'
 import type { Cost, Grant, RatePool } from '../rate/pool.js'
 import type { ThrottleOptions } from '../rate/throttle.js'
 import type { Work } from '../work.js'
 import type { Exchanged } from './exchange.js'
-import type { Exchanger } from './exchanger.js'
+import type { Exchanger, Own } from './exchanger.js'
 import { type Body, type Flow, flowInto, type Intake } from './flow-into.js'
 import { contentLength, type Head } from './head.js'
 import { noteRoundTrip, type Origins, recover, runningMean } from './origins.js'
@@ -47,7 +47,7 @@ export const paidHop = ({ exchanger, origins, pool, throttle, unitsOf, halted }:
     cost: Cost,
     { work, reserved }: Pick<HopRequest, 'work' | 'reserved'>,
   ): Promise<Grant> => {
-    const kept = await reserved?.grant
+    const kept = reserved && (await reserved.grant)
     if (reserved && kept && pool.heldFor(origin) === 0) {
       const grant = await enlarged(kept, { by: cost.bytes - reserved.bytes, origin })
       if (pool.heldFor(origin) === 0) return grant
@@ -86,39 +86,23 @@ export const paidHop = ({ exchanger, origins, pool, throttle, unitsOf, halted }:
   }
 
   const send = async ({
+    method,
+    url,
+    headers,
     accept,
     expectBytes,
     likelyBytes = expectBytes,
     work,
     reserved,
-    ...request
   }: HopRequest): Promise<Exchanged> => {
-    const { origin } = request.url
+    const { origin } = url
     const facts = origins.of(origin)
-    const cost = costOf(request.method, request.url, likelyBytes)
-    const grant = await granted(origin, cost, { work, reserved })
+    const grant = await granted(origin, costOf(method, url, likelyBytes), { work, reserved })
     const before = work.received
-    let metered = 0
-    let flow: Flow | undefined
-
-    const meter = (head: Head): Duplex[] => {
-      if (!pool.mayCap(origin) || contentLength(head) <= expectBytes) return []
-      const onGrant = (bytes: number) => {
-        metered += bytes
-      }
-      // All of it: what was granted ahead stands for what the kernel holds unread meanwhile, and comes back in the end.
-      return [throttle({ pool, origin, patience: halted, onGrant })]
-    }
-
-    const open = (head: Head): Intake | undefined => {
-      const body = accept(head)
-      flow = body && flowInto({ into: body.into, through: [...meter(head), ...(body.through ?? [])] })
-      return flow?.entry
-    }
-
+    const paid = new PaidBody(accept, work, { origin, expectBytes, pool, throttle, halted })
     try {
-      const exchanged = await exchanger.exchange(request, { accept: open, work })
-      await flow?.end()
+      const exchanged = await exchanger.exchange({ method, url, headers }, paid)
+      if (paid.flow) await paid.flow.end()
       // A response that was given up says nothing of how much comes around a body.
       if (exchanged.reusable) {
         const overhead = work.received - before - exchanged.bodyBytes
@@ -128,14 +112,57 @@ export const paidHop = ({ exchanger, origins, pool, throttle, unitsOf, halted }:
       if (exchanged.head.status < 400) recover(facts, performance.now())
       return exchanged
     } catch (error) {
-      await flow?.destroy(error)
+      await paid.flow?.destroy(error)
       throw error
     } finally {
-      grant.settle({ bytes: work.received - before - metered })
+      grant.settle({ bytes: work.received - before - paid.metered })
     }
   }
 
   return { send, reserve }
+}
+
+type Meter = Pick<PaidHopOptions, 'pool' | 'throttle' | 'halted'> & { origin: string; expectBytes: number }
+
+/** A body on its way: one that has more than was granted for it is metered. */
+class PaidBody implements Own {
+  readonly work: Work
+  /** Bytes that were granted as they were read. */
+  metered = 0
+  /** Its way, where there is anything on it. */
+  flow: Flow | undefined
+  readonly #accept: HopRequest['accept']
+  readonly #meter: Meter
+
+  constructor(accept: HopRequest['accept'], work: Work, meter: Meter) {
+    this.work = work
+    this.#accept = accept
+    this.#meter = meter
+  }
+
+  accept(head: Head): Intake | undefined {
+    const body = this.#accept(head)
+    if (!body) return undefined
+    const { into, through = [] } = body
+    const isMetered = this.#isMetered(head)
+    if (!isMetered && through.length === 0) return into
+    this.flow = flowInto({ into, through: isMetered ? [this.#throttled(), ...through] : through })
+    return this.flow.entry
+  }
+
+  #isMetered(head: Head): boolean {
+    const { pool, origin, expectBytes } = this.#meter
+    return pool.mayCap(origin) && !(contentLength(head) <= expectBytes)
+  }
+
+  /** All of it: what was granted ahead stands for what the kernel holds unread meanwhile, and comes back in the end. */
+  #throttled(): Transform {
+    const { pool, origin, throttle, halted } = this.#meter
+    const onGrant = (bytes: number): void => {
+      this.metered += bytes
+    }
+    return throttle({ pool, origin, patience: halted, onGrant })
+  }
 }
 
 /** Gives a reservation back that nobody needs any more. */

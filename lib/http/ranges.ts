@@ -15,6 +15,13 @@ export type Version = {
   readonly total?: number
 }
 
+/** Whether `found` is told to be another version: what only one of the two tells says nothing. */
+export const isAnother = (version: Version | undefined, found: Version | undefined): boolean =>
+  differ(version?.etag, found?.etag) || differ(version?.lastModified, found?.lastModified)
+
+const differ = (a: string | undefined, b: string | undefined): boolean =>
+  a !== undefined && b !== undefined && a !== b
+
 export type Question = {
   /** First and last byte asked for; no `end` asks for the rest, no range for everything. */
   readonly range?: { readonly start: number; readonly end?: number }

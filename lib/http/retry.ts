@@ -3,6 +3,8 @@ import { SyncError } from '../errors.js'
 import { wrap } from '../wrap.js'
 
 export type RetryOptions = {
+  /** Why the first attempt failed, where it was made already. */
+  failure?: unknown
   /** Retries after the first attempt. */
   retries: number
   /** The back-off before retry n lies anywhere between 0 and `baseMs` × 2^n, at most `maxMs`. */
@@ -21,7 +23,7 @@ export type RetryOptions = {
  */
 export const retry = <T>(
   attempt: () => Promise<T>,
-  { retries, baseMs, maxMs, wait, onRetry = () => {}, random = Math.random }: RetryOptions,
+  { retries, baseMs, maxMs, wait, onRetry = () => {}, random = Math.random, ...first }: RetryOptions,
 ): Promise<T> => {
   const once = new Set<string>()
   const mayRetry = (error: SyncError): boolean => {
@@ -31,16 +33,13 @@ export const retry = <T>(
     once.add(error.code)
     return isNew
   }
-  const again = (first: Promise<T>): Promise<T> => {
-    let next: Promise<T> | undefined = first
-    const attemptOrFirst = (): Promise<T> => {
-      const made = next ?? attempt()
-      next = undefined
-      return made.catch(error => Promise.reject(wrap(error)))
-    }
-    return pRetry(attemptOrFirst, policy)
+  let isMade = 'failure' in first
+  const attemptOrFirst = (): Promise<T> => {
+    const made = isMade ? Promise.reject(first.failure) : attempt()
+    isMade = false
+    return made.catch(error => Promise.reject(wrap(error)))
   }
-  const policy = {
+  return pRetry(attemptOrFirst, {
     retries,
     // The waiting is ours: p-retry's jitter is not full, and it knows no Retry-After.
     minTimeout: 0,
@@ -52,8 +51,5 @@ export const retry = <T>(
       if (!error.retryAfterMs) await wait(waitMs)
       return true
     },
-  }
-  // Nearly every first attempt succeeds, and needs none of this.
-  const first = attempt()
-  return first.catch(() => again(first))
+  })
 }

@@ -1,6 +1,7 @@
 import type { NamedEntry, StoredAsset } from '../entry.js'
+import type { SyncError } from '../errors.js'
 import { oneByOne } from '../flow/one-by-one.js'
-import { type Committed, toFacts, toStoredAsset } from '../http/done.js'
+import { type Committed, type Done, toFacts, toStoredAsset } from '../http/done.js'
 import type { Attempt } from '../http/download.js'
 import type { Draft } from '../http/draft.js'
 import { retry } from '../http/retry.js'
@@ -41,108 +42,131 @@ export type FetchOptions = {
 }
 
 /** Fetches an asset, with retries, and puts it whole under its final name; what stood there stays until then. */
-export const fetch = ({
-  open,
-  download,
-  remember,
-  retries,
-  sleep,
-  maxTimeMs = () => Number.POSITIVE_INFINITY,
-  relieve,
-  observe,
-}: FetchOptions) => {
-  const inTurn = oneByOne()
-  return async (entry: NamedEntry, given?: unknown): Promise<Stored | Skipped> => {
-    const work = workOf(given)
-    const { path, urlKey, integrity } = entry
-    let begun: { draft: StoredDraft; download: Attempt } | undefined
-    let leaving: Promise<void> | undefined
+export const fetch = (options: FetchOptions) => {
+  const tools: Tools = { maxTimeMs: () => Number.POSITIVE_INFINITY, ...options, inTurn: oneByOne() }
+  return (entry: NamedEntry, given?: unknown): Promise<Stored | Skipped> =>
+    new AssetFetch(entry, workOf(given), tools).run()
+}
 
-    /** A draft grows over attempts; one that was itself what failed is followed by another. */
-    const begin = async () => {
-      if (begun && !begun.draft.destroyed) return begun
-      await leaving
-      await begun?.draft.abandon({ keep: true })
-      const isNew = entry.local === undefined
-      const draft = await open(entry, { urlKey, integrity, resume: true, isNew })
-      begun = { draft, download: download(entry, draft, work) }
-      return begun
-    }
+type Tools = FetchOptions & {
+  maxTimeMs: NonNullable<FetchOptions['maxTimeMs']>
+  /** For those who once found no descriptor left. */
+  inTurn: ReturnType<typeof oneByOne>
+}
 
-    const attemptNow = async () => {
-      beginAttempt(work)
-      const { draft, download } = await begin()
-      const downloaded = await download()
-      if (downloaded === 'not-modified') return undefined
-      return { downloaded, committed: await draft.commit(downloaded) }
-    }
+/** One asset, from its first attempt to where it is kept. */
+class AssetFetch {
+  readonly #entry: NamedEntry
+  readonly #work: Work
+  readonly #tools: Tools
+  /** It grows over attempts; one that was itself what failed is followed by another. */
+  #draft: StoredDraft | undefined
+  #download: Attempt | undefined
+  #leaving: Promise<void> | undefined
+  #isShort = false
 
-    /** Waits before the next attempt, for as long as the asset still has time. */
-    const backOff = async (ms: number): Promise<void> => {
-      const left = Math.max(0, maxTimeMs(entry.assetUrl.origin) - work.activeMs)
-      await work.rest(() => sleep(Math.min(ms, left)))
-      work.activeMs += Math.min(ms, left)
-      if (ms >= left) throw tooLong()
-    }
+  constructor(entry: NamedEntry, work: Work, tools: Tools) {
+    this.#entry = entry
+    this.#work = work
+    this.#tools = tools
+  }
 
-    /** What the origin told this asset to wait counts as well; it is told to all, but not by them. */
-    const onHeld = (ms: number): void => {
-      work.activeMs += ms
-      if (work.activeMs >= maxTimeMs(entry.assetUrl.origin)) throw tooLong()
-    }
-
-    let isShort = false
-    const attemptInTurn = async () => {
-      // Whoever waits for the turn holds a slot: given away, this one might never come back.
-      work.keepsSlot = true
-      try {
-        await sleep(0)
-        return await attemptNow()
-      } finally {
-        work.keepsSlot = false
-      }
-    }
-
-    /** Who once found no descriptor left goes on in turn, in its slot, so that fewer assets need one at a time. */
-    const attempt = () => (isShort ? inTurn(attemptInTurn) : attemptNow())
-
+  async run(): Promise<Stored | Skipped> {
+    const entry = this.#entry
+    const work = this.#work
     try {
-      const done = await retry(attempt, {
-        retries: retries.retries,
-        baseMs: retries.baseMs,
-        maxMs: retries.maxMs,
-        wait: backOff,
-        onRetry({ error, attempt, waitMs }) {
-          if (error.retryAfterMs) onHeld(waitMs)
-          if (isOutOfDescriptors(error)) {
-            isShort = true
-            relieve?.()
-            // Its descriptor is needed before the next attempt, which waits for what is kept of it.
-            leaving = begun?.draft.abandon({ keep: true })
-            begun = undefined
-          }
-          const { code, message } = error
-          observe?.({
-            event: 'retry',
-            index: entry.index,
-            url: entry.url,
-            attempt,
-            attempts: retries.retries + 1,
-            code,
-            message,
-            waitMs,
-          })
-        },
-      })
+      const done = await this.#firstAttempt()
       if (!done) {
-        await begun?.draft.abandon({ keep: false })
+        await this.#draft?.abandon({ keep: false })
         return unchanged(entry, 'not-modified', { bytes: entry.local?.bytes ?? 0, received: work.received })
       }
-      await remember(path, toStoredAsset(entry, done))
+      const remembering = this.#tools.remember(entry.path, toStoredAsset(entry, done))
+      if (remembering !== undefined) await remembering
       return stored(entry, toFacts(entry, done, work))
     } catch (error) {
-      await begun?.draft.abandon({ keep: true })
+      await this.#draft?.abandon({ keep: true })
       throw error
     }
+  }
+
+  /** Nearly every first attempt succeeds, and needs nothing of what the others need. */
+  #firstAttempt(): Promise<Done | undefined> {
+    return this.#attempt().catch(failure => this.#goOn(failure))
+  }
+
+  #goOn(failure: unknown): Promise<Done | undefined> {
+    const { retries, baseMs, maxMs } = this.#tools.retries
+    // Who once found no descriptor left goes on in turn, in its slot, so that fewer assets need one at a time.
+    const attempt = () => (this.#isShort ? this.#tools.inTurn(() => this.#attemptInTurn()) : this.#attempt())
+    return retry(attempt, {
+      failure,
+      retries,
+      baseMs,
+      maxMs,
+      wait: ms => this.#backOff(ms),
+      onRetry: retrying => this.#onRetry(retrying),
+    })
+  }
+
+  async #attempt(): Promise<Done | undefined> {
+    beginAttempt(this.#work)
+    if (!this.#draft || this.#draft.destroyed) await this.#begin()
+    const draft = this.#draft as StoredDraft
+    const downloaded = await (this.#download as Attempt)()
+    if (downloaded === 'not-modified') return undefined
+    return { downloaded, committed: await draft.commit(downloaded) }
+  }
+
+  async #attemptInTurn(): Promise<Done | undefined> {
+    // Whoever waits for the turn holds a slot: given away, this one might never come back.
+    this.#work.keepsSlot = true
+    try {
+      await this.#tools.sleep(0)
+      return await this.#attempt()
+    } finally {
+      this.#work.keepsSlot = false
+    }
+  }
+
+  async #begin(): Promise<void> {
+    const entry = this.#entry
+    const { urlKey, integrity, local } = entry
+    if (this.#leaving !== undefined) await this.#leaving
+    if (this.#draft) await this.#draft.abandon({ keep: true })
+    const isNew = local === undefined
+    const draft = await this.#tools.open(entry, { urlKey, integrity, resume: true, isNew })
+    this.#draft = draft
+    this.#download = this.#tools.download(entry, draft, this.#work)
+  }
+
+  get #leftMs(): number {
+    return this.#tools.maxTimeMs(this.#entry.assetUrl.origin) - this.#work.activeMs
+  }
+
+  /** Waits before the next attempt, for as long as the asset still has time. */
+  async #backOff(ms: number): Promise<void> {
+    const left = Math.max(0, this.#leftMs)
+    await this.#work.rest(() => this.#tools.sleep(Math.min(ms, left)))
+    this.#work.activeMs += Math.min(ms, left)
+    if (ms >= left) throw tooLong()
+  }
+
+  #onRetry({ error, attempt, waitMs }: { error: SyncError; attempt: number; waitMs: number }): void {
+    // What the origin told this asset to wait counts as well; it is told to all, but not by them.
+    if (error.retryAfterMs) this.#work.activeMs += waitMs
+    if (error.retryAfterMs && this.#leftMs <= 0) throw tooLong()
+    if (isOutOfDescriptors(error)) this.#giveWay()
+    const { index, url } = this.#entry
+    const { code, message } = error
+    const attempts = this.#tools.retries.retries + 1
+    this.#tools.observe?.({ event: 'retry', index, url, attempt, attempts, code, message, waitMs })
+  }
+
+  /** Its descriptor is needed before the next attempt, which waits for what is kept of it. */
+  #giveWay(): void {
+    this.#isShort = true
+    this.#tools.relieve?.()
+    this.#leaving = this.#draft?.abandon({ keep: true })
+    this.#draft = undefined
   }
 }

@@ -2,7 +2,7 @@ import { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { gzipSync } from 'node:zlib'
 import t from 'tap'
-import { type DemandsOptions, demands } from '../../lib/http/demands.js'
+import { type DemandsOptions, demands, throughPart } from '../../lib/http/demands.js'
 import type { Head } from '../../lib/http/head.js'
 
 const demandsOf = (options: Partial<DemandsOptions> = {}) =>
@@ -115,4 +115,13 @@ t.test('a bomb is stopped by what bounds it', async t => {
     8 * 1024 * 1024,
     'nothing, where allowed',
   )
+})
+
+t.test('a part has as many bytes as its Content-Range says, told ahead or not', async t => {
+  t.strictSame(throughPart(head({ 'content-length': '5' }), 5), [])
+  t.throws(() => throughPart(head({ 'content-length': '6' }), 5), { code: 'ERR_HTTP_PROTOCOL' })
+  const [bound] = throughPart(head(), 5)
+  if (!bound) return t.fail('nothing bounds it')
+  bound.resume()
+  await t.rejects(pipeline(Readable.from([Buffer.alloc(6)]), bound), { code: 'ERR_HTTP_PROTOCOL' })
 })

@@ -6,6 +6,7 @@ import { SyncError } from '../../lib/errors.js'
 import type { Head } from '../../lib/http/head.js'
 import {
   askedBytesOf,
+  isAnother,
   nextQuestion,
   type Progress,
   type Question,
@@ -321,4 +322,12 @@ t.test('of an asset that changes midway it has the bytes of one version, never o
     { numRuns: 300 },
   )
   t.end()
+})
+
+t.test('a version is another where both tell, and not the same', async t => {
+  const known = { etag: '"1"', lastModified: 'Sun, 06 Nov 1994 08:49:37 GMT' }
+  for (const found of [undefined, {}, known, { etag: '"1"' }, { total: 5 }]) t.notOk(isAnother(known, found))
+  t.notOk(isAnother(undefined, known))
+  t.ok(isAnother(known, { etag: '"2"' }))
+  t.ok(isAnother(known, { etag: '"1"', lastModified: 'Sun, 06 Nov 1994 08:49:38 GMT' }))
 })

@@ -110,3 +110,13 @@ t.test('the end of the run ends the waiting, and nothing is tried again', async 
   t.equal(result, ended)
   t.equal(attempts, 1)
 })
+
+t.test('a first attempt that was made already counts, and is not made again', async t => {
+  const { result, attempts, waits } = await run([reset()], { retries: 2, failure: reset() })
+  t.equal(result, 'done')
+  t.equal(attempts, 2)
+  t.strictSame(waits, [1000, 2000])
+  const spent = await run([], { retries: 0, failure: reset() })
+  t.match(spent.result, { code: 'ERR_NETWORK' })
+  t.equal(spent.attempts, 0)
+})
