@@ -21,17 +21,25 @@ export type Work = {
 export const newWindow = (): RateWindow => ({ bytes: 0, ms: 0 })
 
 /** Work that holds no slot: for a stage that is used on its own. */
-export const newWork = (rest: Work['rest'] = wait => wait()): Work => {
-  const work: Work = {
-    received: 0,
-    attempts: 0,
-    activeMs: 0,
-    window: newWindow(),
-    startedAt: performance.now(),
-    keepsSlot: false,
-    rest: wait => (work.keepsSlot ? wait() : rest(wait)),
+export const newWork = (rest: Work['rest'] = wait => wait()): Work => new EntryWork(rest)
+
+/** A class, as there is one for every entry. */
+class EntryWork implements Work {
+  received = 0
+  attempts = 0
+  activeMs = 0
+  window = newWindow()
+  readonly startedAt = performance.now()
+  keepsSlot = false
+  readonly #rest: Work['rest']
+
+  constructor(rest: Work['rest']) {
+    this.#rest = rest
   }
-  return work
+
+  rest<T>(wait: () => Promise<T>): Promise<T> {
+    return this.keepsSlot ? wait() : this.#rest(wait)
+  }
 }
 
 /** The work that a stage is called with. Used on its own it has none: a chain may hand it the encoding of the chunk there. */

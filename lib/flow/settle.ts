@@ -18,46 +18,46 @@ export type SettleOptions = {
 }
 
 /** Layer: an outcome passes by, a throw settles its own entry, and an error of run scope halts the run as well. */
-export const settle =
-  <From extends Entry>(stage: Stage<From>, { halt }: SettleOptions = {}): Settled =>
-  (item, given) => {
+export const settle = <From extends Entry>(stage: Stage<From>, { halt }: SettleOptions = {}): Settled => {
+  const fail = (item: Entry, work: Work, error: unknown): Item => {
+    const reason = wrap(error)
+    if (scopeOf(reason) === 'run') {
+      if (!halt) throw reason
+      halt.stop(reason)
+    }
+    return failed(item, reason, {
+      ...(work.received > 0 && { received: work.received }),
+      // A HEAD that fails for good is where the one attempt ends.
+      ...((work.attempts > 0 || work.received > 0) && {
+        attempts: Math.max(1, work.attempts),
+        ms: Math.round(performance.now() - work.startedAt),
+      }),
+    })
+  }
+  return (item, given) => {
     if (isOutcome(item)) return item
     const work = workOf(given)
-    const settleFailure = (error: unknown): Item => {
-      const reason = wrap(error)
-      if (scopeOf(reason) === 'run') {
-        if (!halt) throw reason
-        halt.stop(reason)
-      }
-      return failed(item, reason, {
-        ...(work.received > 0 && { received: work.received }),
-        // A HEAD that fails for good is where the one attempt ends.
-        ...((work.attempts > 0 || work.received > 0) && {
-          attempts: Math.max(1, work.attempts),
-          ms: Math.round(performance.now() - work.startedAt),
-        }),
-      })
-    }
-    if (halt?.halted.aborted) return settleFailure(ended())
+    if (halt?.halted.aborted) return fail(item, work, ended())
     try {
       const passed = stage(item as From, work)
-      return passed instanceof Promise ? passed.catch(settleFailure) : passed
+      return passed instanceof Promise ? passed.catch(error => fail(item, work, error)) : passed
     } catch (error) {
-      return settleFailure(error)
+      return fail(item, work, error)
     }
   }
+}
 
 /** Settled stages one after the other, as one: whatever settles the entry ends the way. */
 export const compose =
   (...stages: readonly Settled[]): Settled =>
   (item, work) =>
-    follow(stages, item, workOf(work))
+    follow(stages, 0, item, workOf(work))
 
-const follow = (stages: readonly Settled[], item: Item, work: Work): Item | Promise<Item> => {
-  for (const [position, stage] of stages.entries()) {
+const follow = (stages: readonly Settled[], from: number, item: Item, work: Work): Item | Promise<Item> => {
+  for (let position = from; position < stages.length; position++) {
     if (isOutcome(item)) return item
-    const passed = stage(item, work)
-    if (passed instanceof Promise) return passed.then(next => follow(stages.slice(position + 1), next, work))
+    const passed = (stages[position] as Settled)(item, work)
+    if (passed instanceof Promise) return passed.then(next => follow(stages, position + 1, next, work))
     item = passed
   }
   return item

@@ -6,7 +6,7 @@ import type { Exchanged } from './exchange.js'
 import { type ExchangerOptions, exchanger } from './exchanger.js'
 import type { Origins } from './origins.js'
 import { type HopRequest, paidHop, type Reservation } from './paid-hop.js'
-import { followRedirect, type Hop, isRedirect } from './redirect.js'
+import { followRedirect, type Hop, isEmpty, isRedirect } from './redirect.js'
 import { statusError } from './status-error.js'
 
 /** A request for an asset, wherever redirects lead it. */
@@ -88,7 +88,7 @@ export const client = ({
     const exchanged = await sendHop({
       method,
       url: hop.url,
-      headers: Object.assign({}, own, hop.headers, headers),
+      headers: isEmpty(hop.headers) && isEmpty(headers) ? own : Object.assign({}, own, hop.headers, headers),
       expectBytes,
       likelyBytes,
       accept: head => (isWanted(head.status) ? accept(head) : undefined),

@@ -1,19 +1,22 @@
 import net from 'node:net'
 import { type buildConnector, Client } from 'undici'
 import { SyncError } from '../errors.js'
+import type { Member } from '../roster.js'
 import { isOfSystem, wrapHandshake } from '../wrap.js'
 import type { LookupFunction } from './address-guard.js'
 import { withoutContinue } from './interim.js'
 import { lentReads } from './lent-reads.js'
 
 /** One TCP connection to an origin; it carries one exchange at a time. Chunks of a body are lent until the handler returns. */
-export type Connection = {
+export type Connection = Member & {
   readonly origin: string
   readonly client: Client
   /** Whether an exchange succeeded on it before: the origin may then have closed it while it was idle. */
   isReused: boolean
   /** Whether the last exchange on it was a HEAD: an origin may send a body after it. */
   followsHead: boolean
+  /** Which of those that fell idle it was. */
+  idleSince: number
   /** Whether it is connected, or on its way to be. */
   isOpen(): boolean
   /** A response is about to come: what comes unasked before it is taken away. `onRead` hears of what is read, before anybody knows what it means. */
@@ -149,6 +152,8 @@ export const connection = (
     client,
     isReused: false,
     followsHead: false,
+    seat: -1,
+    idleSince: 0,
     isOpen: () => (socket ?? raw)?.destroyed === false,
     begin(onRead) {
       heard = onRead

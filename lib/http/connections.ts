@@ -1,4 +1,5 @@
 import { buildConnector } from 'undici'
+import { Roster } from '../roster.js'
 import type { LookupFunction } from './address-guard.js'
 import { type Connection, connection } from './connection.js'
 
@@ -27,6 +28,9 @@ export type ConnectionsOptions = {
   mostPrepared?: (origin: string) => number
 }
 
+/** Origins without an idle connection that are remembered. */
+const mostEmpty = 16
+
 /** Connections to any number of origins; idle ones are kept for the next exchange. */
 export const connections = ({
   maxIdle,
@@ -34,33 +38,38 @@ export const connections = ({
   readBytes = () => undefined,
   mostPrepared = () => 0,
 }: ConnectionsOptions): Connections => {
-  // Both in the order in which they fell idle.
-  const idle = new Set<Connection>()
+  const idle = new Roster<Connection>()
+  // In the order in which they fell idle.
   const idleOf = new Map<string, Connection[]>()
+  let kept = 0
   // One for all connections: it remembers TLS sessions.
   const secure = buildConnector({ timeout: 0 })
   let isClosed = false
 
-  const keep = (kept: Connection): void => {
-    idle.add(kept)
-    const others = idleOf.get(kept.origin)
-    if (others) others.push(kept)
-    else idleOf.set(kept.origin, [kept])
+  const keep = (connection: Connection): void => {
+    idle.enter(connection)
+    connection.idleSince = kept++
+    const others = idleOf.get(connection.origin)
+    if (others) others.push(connection)
+    else idleOf.set(connection.origin, [connection])
   }
 
   const remove = (connection: Connection): void => {
-    if (!idle.delete(connection)) return
+    if (connection.seat < 0) return
+    idle.leave(connection)
     const others = idleOf.get(connection.origin) ?? []
     others.splice(others.lastIndexOf(connection), 1)
-    if (others.length === 0) idleOf.delete(connection.origin)
+    // That of the origin in turn is used again at once.
+    if (others.length === 0 && idleOf.size > mostEmpty) idleOf.delete(connection.origin)
   }
 
   const open = (origin: string): Connection =>
     connection(origin, { secure, lookup, readBytes: readBytes(origin), onClose: remove })
 
   const closeLongestIdle = (): void => {
-    const [longest] = idle
-    if (!longest) return
+    const [first, ...others] = idle.all()
+    if (!first) return
+    const longest = others.reduce((a, b) => (a.idleSince < b.idleSince ? a : b), first)
     remove(longest)
     longest.destroy()
   }

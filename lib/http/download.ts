@@ -77,7 +77,7 @@ export const downloader =
           isPaced(origin) && !work.keepsSlot
             ? await scout(origins.of(origin), {
                 signal: halted,
-                rest: work.rest,
+                rest: wait => work.rest(wait),
                 prepare: () => client.prepare(origin),
               })
             : () => {}

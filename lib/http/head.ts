@@ -14,6 +14,7 @@ export const toHead = (
   status: number,
   sent: Readonly<Record<string, string | string[] | undefined>>,
 ): Head => {
+  if (isPlain(sent)) return { status, headers: sent }
   const headers: Record<string, string> = {}
   for (const name in sent) {
     const value = sent[name]
@@ -21,6 +22,12 @@ export const toHead = (
     else if (value && lists.has(name)) headers[name] = value.join(', ')
   }
   return { status, headers }
+}
+
+/** Whether every header came once, as in nearly every response. */
+const isPlain = (sent: Readonly<Record<string, unknown>>): sent is Record<string, string> => {
+  for (const name in sent) if (typeof sent[name] !== 'string') return false
+  return true
 }
 
 /** The bytes of a Content-Length, NaN without one; undici has checked its form. */

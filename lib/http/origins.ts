@@ -56,12 +56,14 @@ export const recover = (facts: OriginFacts, now: number): void => {
 
 const windowMs = 5_000
 
+const none = { since: Number.NEGATIVE_INFINITY, shortestMs: Number.POSITIVE_INFINITY }
+
 /** Notes a round trip. The shortest of the last two windows counts: what queues up behind our own bytes is not distance. */
 export const noteRoundTrip = (facts: OriginFacts, ms: number, now: number): void => {
-  const { since, shortestMs } = facts.roundTrips ?? { since: Number.NEGATIVE_INFINITY, shortestMs: ms }
+  const { since, shortestMs } = facts.roundTrips ?? none
   const age = now - since
   if (age <= windowMs) {
-    facts.roundTrips = { since, shortestMs: Math.min(shortestMs, ms) }
+    if (ms < shortestMs) facts.roundTrips = { since, shortestMs: ms }
     facts.roundTripMs = Math.min(facts.roundTripMs, ms)
   } else {
     facts.roundTrips = { since: now, shortestMs: ms }

@@ -63,7 +63,8 @@ const asUtf8 = (location: string): string => {
   return isUtf8(bytes) ? bytes.toString() : location
 }
 
-const isEmpty = (given: Headers): boolean => {
+/** Whether there is no header at all. */
+export const isEmpty = (given: Headers = {}): boolean => {
   for (const _ in given) return false
   return true
 }
