@@ -76,6 +76,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   #emptyBytes = 0
   #roundTripMs = 0
   #isOver = false
+  #isPaused = false
   #cancelDiscard: (() => void) | undefined
 
   constructor(request: ExchangeRequest, options: ExchangeOptions, settling: Settling) {
@@ -212,9 +213,13 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #pause(target: Intake): void {
+    // What was read already still comes, chunk by chunk.
+    if (this.#isPaused) return
+    this.#isPaused = true
     this.#dog.pause()
     this.#options.connection.pause()
     target.once('drain', () => {
+      this.#isPaused = false
       if (this.#isOver) return
       this.#dog.resume()
       this.#options.connection.resume()

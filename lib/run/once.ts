@@ -63,6 +63,8 @@ export const once = <Item>(
       isBegun = true
       group = []
       await groups.return(undefined)
+      // Who still waited has had the first of it.
+      group = []
       return { done: true, value: undefined }
     },
     [Symbol.asyncIterator]: () => iterator,

@@ -602,3 +602,16 @@ t.test('an abort ends the exchange wherever it is, and leaves no socket open', a
   await body.server.deserted()
   t.equal(into.listenerCount('error') + into.listenerCount('drain'), 0)
 })
+
+t.test('who is paused waits once, however many chunks still come of what was read', async t => {
+  const { run } = await open(t, chunked(`${'1\r\nx\r\n'.repeat(100)}0\r\n\r\n`))
+  const body = collector({ slow: true })
+  await run({ accept: () => body.into }).answer
+  t.equal(body.into.listenerCount('drain'), 1)
+  while (body.text().length < 100) {
+    body.take()
+    await setImmediate()
+  }
+  t.equal(body.text(), 'x'.repeat(100))
+  body.take()
+})

@@ -79,3 +79,11 @@ t.test('what goes wrong is thrown after all that came before it', async t => {
   await t.rejects(loop(), { message: 'broken' })
   t.strictSame(taken, [1, 2])
 })
+
+t.test('who leaves while a group is awaited gets the first of it, and nothing after the end', async t => {
+  const iterator = once(numbers(), { unbegun() {}, leave() {} })[Symbol.asyncIterator]()
+  const next = iterator.next()
+  await iterator.return?.()
+  t.match(await next, { done: false, value: 1 })
+  t.match(await iterator.next(), { done: true })
+})
